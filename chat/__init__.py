@@ -1,0 +1,1 @@
+"""Conversations, messages, receipts and presence: a channel that knows nothing of tickets."""

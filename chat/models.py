@@ -1,0 +1,73 @@
+"""Conversations, who takes part, what was said, and how far each has got."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from registry_core.db import Base, Id, Instant, enum_type
+
+LONGEST_MESSAGE = 4000
+"""Characters. Longer texts are refused with advice, not cut."""
+
+
+class MessageKind(StrEnum):
+    """Who speaks: a person, or the house telling what happened."""
+
+    TEXT = "text"
+    NOTE = "note"
+
+
+class Conversation(Base):
+    """A thread of messages numbered 1, 2, 3 … without gaps; the counter's row lock gives the order."""
+
+    __tablename__ = "conversation"
+    __table_args__ = (CheckConstraint("last_number >= 0", name="counts_up"),)
+
+    id: Mapped[Id]
+    last_number: Mapped[int] = mapped_column(default=0, server_default="0")
+    created_at: Mapped[Instant]
+
+
+class Participant(Base):
+    """A person in a conversation, and up to which number it was delivered to and read by them."""
+
+    __tablename__ = "participant"
+    __table_args__ = (
+        CheckConstraint("0 <= read_up_to AND read_up_to <= delivered_up_to", name="read_after_delivered"),
+        Index("ix_participant_account_id", "account_id"),
+    )
+
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id"), primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    joined_at: Mapped[Instant]
+    left_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    delivered_up_to: Mapped[int] = mapped_column(default=0, server_default="0")
+    read_up_to: Mapped[int] = mapped_column(default=0, server_default="0")
+
+
+class Message(Base):
+    """One message. The sender's own `client_id` makes sending twice store once."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "number"),
+        UniqueConstraint("conversation_id", "sender_id", "client_id"),
+        CheckConstraint("number > 0", name="numbered_from_one"),
+        CheckConstraint("(kind = 'note') = (sender_id IS NULL)", name="text_has_sender"),
+        CheckConstraint("(sender_id IS NULL) = (client_id IS NULL)", name="sender_has_client_id"),
+        CheckConstraint(f"char_length(body) BETWEEN 1 AND {LONGEST_MESSAGE}", name="body_length"),
+    )
+
+    id: Mapped[Id]
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id"))
+    number: Mapped[int]
+    sender_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    client_id: Mapped[str | None] = mapped_column(String(64))
+    kind: Mapped[MessageKind] = mapped_column(enum_type(MessageKind, "kind"))
+    body: Mapped[str] = mapped_column(Text)
+    sent_at: Mapped[Instant]

@@ -1,0 +1,107 @@
+"""The database: declarative base, shared column types, sessions and the transaction that an entry point owns."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from sqlalchemy import DateTime, Engine, Enum, MetaData, create_engine
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
+from uuid_utils.compat import uuid7
+
+NAMING = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+_AFTER_COMMIT = "after_commit"
+log = logging.getLogger(__name__)
+
+
+def new_id() -> UUID:
+    """Make a time-ordered identifier (RFC 9562, version 7)."""
+    return uuid7()
+
+
+Id = Annotated[UUID, mapped_column(primary_key=True, default=new_id)]
+Instant = Annotated[datetime, mapped_column(DateTime(timezone=True))]
+
+
+class Base(DeclarativeBase):
+    """Every table of the house; names of constraints follow one convention so that migrations can drop them."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+def enum_type(enum: type[StrEnum], name: str) -> Enum:
+    """Store a `StrEnum` by value as text with a named CHECK; a native type could not lose a value in a migration."""
+    return Enum(
+        enum,
+        name=name,
+        native_enum=False,
+        create_constraint=True,
+        length=40,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+def make_engine(url: str, *, pool_size: int = 10) -> Engine:
+    """Open an engine on PostgreSQL; instants come back in UTC whatever the server's time zone is."""
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        connect_args={"options": "-c timezone=UTC"},
+    )
+
+
+def make_sessions(engine: Engine) -> sessionmaker[Session]:
+    """Make sessions that keep their objects after commit: what a page shows was read before."""
+    return sessionmaker(engine, expire_on_commit=False)
+
+
+def after_commit(session: Session, act: Callable[[], None]) -> None:
+    """Keep an act (a live push) until the entry point has committed; a roll-back forgets it."""
+    session.info.setdefault(_AFTER_COMMIT, []).append(act)
+
+
+def commit(session: Session) -> None:
+    """Commit, then run what waited for it. Called by entry points alone.
+
+    A push that fails is logged and dropped: clients heal by asking for what came after their last number.
+    """
+    session.commit()
+    for act in session.info.pop(_AFTER_COMMIT, []):
+        try:
+            act()
+        except Exception:
+            log.exception("live push failed after commit")
+
+
+def rollback(session: Session) -> None:
+    """Undo everything since the last commit and forget the pushes that waited for it."""
+    session.rollback()
+    session.info.pop(_AFTER_COMMIT, None)
+
+
+@contextmanager
+def transaction(sessions: sessionmaker[Session]) -> Iterator[Session]:
+    """Own one transaction: commit at the end, roll back and re-raise at any error."""
+    session = sessions()
+    try:
+        yield session
+        commit(session)
+    except BaseException:
+        rollback(session)
+        raise
+    finally:
+        session.close()

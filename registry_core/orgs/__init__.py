@@ -1,0 +1,1 @@
+"""The administrative tree, its codes, and the bodies beside it."""

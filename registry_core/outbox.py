@@ -1,0 +1,35 @@
+"""Jobs enqueued in the transaction that causes them (Procrastinate on PostgreSQL, docs/decisions/0003).
+
+A job is a row written on the session's own connection: rolled back with it, visible to the worker once it is committed.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from procrastinate import App, SyncPsycopgConnector
+from sqlalchemy.orm import Session
+
+from registry_core import events
+from registry_core.events import Event
+
+# Never opened: every job goes through the connection of the session that causes it.
+_deferring = App(connector=SyncPsycopgConnector())
+
+REACT = "outbox.react"
+SEND_MAIL = "outbox.send_mail"
+SEND_SMS = "outbox.send_sms"
+
+
+def enqueue(session: Session, task: str, *, at: datetime | None = None, **arguments: Any) -> None:
+    """Enqueue a job for the worker in this session's transaction, to run at once or at an instant."""
+    connection = session.connection().connection.driver_connection
+    _deferring.configure_task(name=task, connection=connection, schedule_at=at).defer(**arguments)
+
+
+def record(session: Session, event: Event) -> None:
+    """Record an event: one job for each reaction, so that a failing one is retried without repeating the others."""
+    payload = events.to_payload(event)
+    for reaction in events.reactions_to(event.name):
+        enqueue(session, REACT, event=event.name, payload=payload, reaction=events.reaction_name(reaction))

@@ -1,0 +1,1 @@
+"""Monthly reports and bulletins. Empty until its own issue; the floor is reserved by the import contracts."""
