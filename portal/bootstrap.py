@@ -31,7 +31,9 @@ COMMANDS = (
     Command("demo", "清空并重新装入演示数据", "empty and load the demonstration data anew"),
     Command("db", "数据库：migrate、load-regions、add-unit、reset、shell", "look after the database"),
     Command("doctor", "检查运行环境，并说明怎样修复", "check this machine and say how to mend it"),
-    Command("screenshots", "重新生成 docs/screenshots 里的截图", "make docs/screenshots anew", develops=True, builds=True),
+    Command(
+        "screenshots", "重新生成 docs/screenshots 里的截图", "make docs/screenshots anew", develops=True, builds=True
+    ),
 )
 
 
@@ -55,14 +57,20 @@ def main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         print("\n已中断，下次运行会接着准备 · interrupted; the next run carries on", file=sys.stderr)
         return 130
-    hand_over(arguments)
+    return hand_over(arguments)
 
 
 def list_commands() -> str:
     """Return the list that `./desk` alone prints."""
     rows = [f"  ./desk {command.name:<12} {command.chinese} · {command.english}" for command in COMMANDS]
     return "\n".join(
-        ["学籍服务台 · Xueji Desk", "", *rows, "", "  ./desk <命令> --help  列出该命令的选项 · lists the options of a command"]
+        [
+            "学籍服务台 · Xueji Desk",
+            "",
+            *rows,
+            "",
+            "  ./desk <命令> --help  列出该命令的选项 · lists the options of a command",
+        ]
     )
 
 
@@ -91,7 +99,7 @@ def alone() -> Iterator[None]:
 
 def hand_over(arguments: list[str]) -> NoReturn:
     """Replace this process by the command line inside the environment."""
-    os.execve(VENV_PYTHON, [str(VENV_PYTHON), "-m", "portal.cli", *arguments], environment())  # noqa: S606 - no shell
+    os.execve(VENV_PYTHON, [str(VENV_PYTHON), "-m", "portal.cli", *arguments], environment())
 
 
 def environment() -> dict[str, str]:

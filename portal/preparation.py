@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "var"
@@ -61,7 +62,7 @@ def python_step(*, develops: bool) -> Step:
     return Step(
         key="python-develop" if develops else "python",
         label="Python 依赖 · Python packages",
-        advice="请检查网络或代理设置后再运行一次；若提示缺少 venv，请先安装（Debian：apt-get install python3-venv）\n"
+        advice="请检查网络或代理设置后再运行一次；若提示缺少 venv，请先安装（apt-get install python3-venv）\n"
         "  Check the network or proxy settings and run it again; where venv is missing, install it first.",
         fingerprint=lambda: digest(locks, str(VENV)),
         is_present=venv_is_sound,
@@ -170,7 +171,7 @@ def node_step() -> Step:
 
 
 def front_end_step() -> Step:
-    """Return the step that builds `static/dist` from the sources under `static/` and the class names in `templates/`."""
+    """Return the step that builds `static/dist` from `static/` and the class names in `templates/`."""
     return Step(
         key="front-end",
         label="构建前端 · front-end build",
@@ -185,7 +186,9 @@ def front_end_sources() -> list[Path]:
     """Return every file that the build reads."""
     built = ROOT / "static" / "dist"
     folders = [path for name in ("static", "templates") for path in (ROOT / name).rglob("*")]
-    configuration = [path for pattern in ("package*.json", "*.mjs", "*.js", "tsconfig*.json") for path in ROOT.glob(pattern)]
+    configuration = [
+        path for pattern in ("package*.json", "*.mjs", "*.js", "tsconfig*.json") for path in ROOT.glob(pattern)
+    ]
     return [path for path in (*folders, *configuration) if path.is_file() and built not in path.parents]
 
 
@@ -223,7 +226,7 @@ class Runner:
         self.began = time.monotonic()
         self.is_terminal = sys.stdout.isatty()
 
-    def __enter__(self) -> "Runner":
+    def __enter__(self) -> Self:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         self.log.write_bytes(b"")
         print(f"… {self.step.label} ", end="", flush=True)
@@ -237,7 +240,9 @@ class Runner:
     def call(self, command: Sequence[str]) -> None:
         """Run one program to its end. Raises StepFailed with the last lines of its output."""
         with self.log.open("ab") as log:
-            program = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=ROOT, env=tool_environment())
+            program = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=ROOT, env=tool_environment()
+            )
             try:
                 while self.is_running(program):
                     self.tick()

@@ -1,0 +1,22 @@
+"""Which TCP port may be used."""
+
+import socket
+
+SEARCHED_PORTS = 50
+
+
+def is_free(host: str, port: int) -> bool:
+    """Return whether a server could listen there."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def next_free(host: str, port: int) -> int | None:
+    """Return the first free port after the given one, or None when none of the next ones is."""
+    return next((other for other in range(port + 1, port + 1 + SEARCHED_PORTS) if is_free(host, other)), None)
