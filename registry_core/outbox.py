@@ -28,8 +28,11 @@ def enqueue(session: Session, task: str, *, at: datetime | None = None, **argume
     _deferring.configure_task(name=task, connection=connection, schedule_at=at).defer(**arguments)
 
 
-def record(session: Session, event: Event) -> None:
-    """Record an event: one job for each reaction, so that a failing one is retried without repeating the others."""
+def record(session: Session, event: Event, *, at: datetime | None = None) -> None:
+    """Record an event: one job for each reaction, so that a failing one is retried without repeating the others.
+
+    With `at`, the reactions wait until then: word by e-mail is only for who has not seen the answer by that time.
+    """
     payload = events.to_payload(event)
     for reaction in events.reactions_to(event.name):
-        enqueue(session, REACT, event=event.name, payload=payload, reaction=events.reaction_name(reaction))
+        enqueue(session, REACT, at=at, event=event.name, payload=payload, reaction=events.reaction_name(reaction))

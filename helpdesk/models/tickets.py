@@ -77,6 +77,7 @@ class Ticket(Base):
             use_alter=True,
         ),
         UniqueConstraint("conversation_id"),
+        UniqueConstraint("requester_id", "client_id"),
         Index("ix_ticket_requester_id_asked_at", "requester_id", "asked_at"),
         Index("ix_ticket_handler_id", "handler_id", postgresql_where=text("state = 'talking'")),
         Index("ix_ticket_waiting", "custody_desk_id", "asked_at", postgresql_where=text("state = 'waiting'")),
@@ -87,6 +88,8 @@ class Ticket(Base):
     id: Mapped[Id]
     conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id"))
     requester_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    # The asker's own id for the question: a form sent twice makes one question.
+    client_id: Mapped[str] = mapped_column(String(64))
     unit_id: Mapped[UUID] = mapped_column(ForeignKey("org_unit.id"))
     role: Mapped[str] = mapped_column(String(40))
     title: Mapped[str] = mapped_column(String(80))

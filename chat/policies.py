@@ -1,0 +1,62 @@
+"""Who may read and write in a conversation.
+
+Chat knows nothing of tickets. Who keeps a conversation for a purpose (the help desk, a course) installs a keeper at the
+composition root; it answers for the right and hears of each message in the same transaction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from chat.models import Message
+from registry_core.access.actors import Actor
+
+USE_CONVERSATIONS = "chat:conversation:use"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What an actor may do in one conversation."""
+
+    may_read: bool
+    may_write: bool
+
+
+NO_ACCESS = Access(may_read=False, may_write=False)
+
+
+class Keeper(Protocol):
+    """Keeps conversations for a purpose."""
+
+    def access(self, session: Session, actor: Actor, conversation_id: UUID) -> Access | None:
+        """Say what the actor may do, or None where the conversation is not this keeper's."""
+
+    def posted(self, session: Session, message: Message) -> None:
+        """Hear of a stored message of a person, before commit."""
+
+
+_keepers: list[Keeper] = []
+
+
+def install_keepers(keepers: list[Keeper]) -> None:
+    """Lay down who keeps conversations; the page is `portal/subscriptions.py`."""
+    _keepers[:] = keepers
+
+
+def access_to(session: Session, actor: Actor, conversation_id: UUID) -> Access:
+    """Ask the keepers what the actor may do in a conversation; one that nobody keeps is closed to all."""
+    for keeper in _keepers:
+        answer = keeper.access(session, actor, conversation_id)
+        if answer is not None:
+            return answer
+    return NO_ACCESS
+
+
+def tell_posted(session: Session, message: Message) -> None:
+    """Tell the keepers of a stored message."""
+    for keeper in _keepers:
+        keeper.posted(session, message)

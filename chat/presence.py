@@ -1,0 +1,54 @@
+"""Who is connected: a heartbeat every five seconds, gone after fifteen without one.
+
+Kept in Redis, which may be lost: then nobody knows, and `connected` says so instead of guessing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import cast
+from uuid import UUID
+
+from registry_core.store import Redis, RedisError
+
+KEY = "presence"
+GONE_AFTER = timedelta(seconds=15)
+
+
+class Presence:
+    """The heartbeats of connected accounts."""
+
+    def __init__(self, store: Redis, *, gone_after: timedelta = GONE_AFTER) -> None:
+        self._store = store
+        self.gone_after = gone_after
+
+    def beat(self, account_id: UUID, at: datetime) -> bool:
+        """Note a heartbeat; say whether the account had been gone before it. Redis lost: say no."""
+        try:
+            before = cast("float | None", self._store.zscore(KEY, str(account_id)))
+            self._store.zadd(KEY, {str(account_id): at.timestamp()})
+        except RedisError:
+            return False
+        return before is None or before <= (at - self.gone_after).timestamp()
+
+    def leave(self, account_id: UUID) -> None:
+        """Note that an account closed its last page; Redis lost: the heartbeat runs out by itself."""
+        try:
+            self._store.zrem(KEY, str(account_id))
+        except RedisError:
+            return
+
+    def connected(self, account_ids: Iterable[UUID], at: datetime) -> frozenset[UUID] | None:
+        """Name those of the accounts that are connected; None where Redis does not answer."""
+        wanted = list(account_ids)
+        if not wanted:
+            return frozenset()
+        try:
+            scores = cast("list[float | None]", self._store.zmscore(KEY, [str(account_id) for account_id in wanted]))
+        except RedisError:
+            return None
+        oldest = (at - self.gone_after).timestamp()
+        return frozenset(
+            account_id for account_id, score in zip(wanted, scores, strict=True) if score is not None and score > oldest
+        )

@@ -1,0 +1,1 @@
+"""Reads of the help desk, each limited to what the actor reaches."""

@@ -1,0 +1,251 @@
+"""What a technician does: accept, decline, take, pass up, return with advice, resolve, record a call."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from chat import services as chat
+from chat.presence import Presence
+from helpdesk import policies
+from helpdesk.errors import (
+    NoHigherTier,
+    NothingToReturnTo,
+    NotYourTicket,
+    OfferGone,
+    OwnQuestion,
+    TextMissing,
+    TicketNotOpen,
+)
+from helpdesk.events import TicketPassedUp, TicketResolved, TicketReturned
+from helpdesk.models import CustodyReason, Duty, Offer, OfferState, StepKind, Ticket, TicketState
+from helpdesk.queries import tickets
+from helpdesk.queries.chains import ChainDesk, list_chain
+from helpdesk.queries.technicians import list_desks_of
+from helpdesk.services.asking import get_open_custody
+from helpdesk.services.routing import begin_search, route
+from helpdesk.services.steps import add_step, move_custody, move_screens, say
+from registry_core import clock, live, outbox
+from registry_core.access.actors import Actor
+from registry_core.accounts.models import Account
+from registry_core.orgs.queries import get_unit
+
+
+def accept_offer(session: Session, actor: Actor, offer_id: UUID) -> Ticket:
+    """Accept a ringing offer; of two who reach for a question one wins, and the other is told who has it.
+
+    Raises OfferNotFound, OfferGone.
+    """
+    offer, ticket = _lock_offer(session, actor, offer_id)
+    at = clock.now()
+    if offer.state is not OfferState.RINGING or offer.ends_at <= at:
+        raise _gone(session, actor, ticket)
+    offer.end(OfferState.ACCEPTED, at)
+    session.flush()
+    _start_talking(session, ticket, actor.account_id, offer.desk_id, at, StepKind.ACCEPTED)
+    return ticket
+
+
+def decline_offer(session: Session, presence: Presence, actor: Actor, offer_id: UUID) -> Ticket:
+    """Decline a ringing offer: it rings for the next technician at once.
+
+    Raises OfferNotFound, OfferGone.
+    """
+    offer, ticket = _lock_offer(session, actor, offer_id)
+    if offer.state is not OfferState.RINGING:
+        raise _gone(session, actor, ticket)
+    end_offer(session, presence, ticket, offer, OfferState.DECLINED)
+    return ticket
+
+
+_STEP_OF_END = {
+    OfferState.DECLINED: StepKind.DECLINED,
+    OfferState.RANG_OUT: StepKind.RANG_OUT,
+    OfferState.WITHDRAWN: StepKind.WITHDRAWN,
+}
+
+
+def end_offer(session: Session, presence: Presence, ticket: Ticket, offer: Offer, state: OfferState) -> None:
+    """End a ringing offer unaccepted and ring for the next; the ticket's row is locked by the caller."""
+    at = clock.now()
+    offer.end(state, at)
+    by = offer.account_id if state is OfferState.DECLINED else None
+    add_step(
+        session, ticket, _STEP_OF_END[state], at, by=by, desk_id=offer.desk_id, account_id=str(offer.account_id)
+    )
+    session.flush()
+    live.push(session, f"account:{offer.account_id}", "offers:changed")
+    route(session, presence, ticket)
+
+
+def take_ticket(session: Session, actor: Actor, ticket_id: UUID) -> Ticket:
+    """Take a question that waits or rings at one's own desk.
+
+    Raises QuestionNotFound, OwnQuestion, OfferGone, TicketNotOpen.
+    """
+    ticket = tickets.get_ticket(session, actor, ticket_id, for_update=True)
+    desk_ids = frozenset(desk.id for desk in list_desks_of(session, actor.units(policies.HANDLE)))
+    if ticket.state is TicketState.TALKING and ticket.handler_id != actor.account_id:
+        raise _gone(session, actor, ticket)
+    if ticket.requester_id == actor.account_id:
+        raise OwnQuestion
+    if not policies.may_take(ticket, actor.account_id, desk_ids):
+        raise TicketNotOpen
+    at = clock.now()
+    ringing = tickets.find_ringing_offer(session, ticket.id)
+    if ringing is not None:
+        mine = ringing.account_id == actor.account_id
+        ringing.end(OfferState.ACCEPTED if mine else OfferState.WITHDRAWN, at)
+        session.flush()
+        live.push(session, f"account:{ringing.account_id}", "offers:changed")
+    _start_talking(session, ticket, actor.account_id, ticket.custody_desk_id, at, StepKind.TAKEN)
+    return ticket
+
+
+def pass_up(session: Session, presence: Presence, actor: Actor, ticket_id: UUID, *, summary: str) -> Ticket:
+    """Pass a question to the next desk above with a summary; everything said goes along.
+
+    Source: operation rules (file 003 annex 2), articles 5 (4) and 6 (2).
+    Raises QuestionNotFound, NotYourTicket, TextMissing, NoHigherTier.
+    """
+    ticket = _get_mine(session, actor, ticket_id, summary)
+    above = next_desk_above(session, ticket)
+    if above is None:
+        raise NoHigherTier
+    below_id = ticket.custody_desk_id
+    at = clock.now()
+    add_step(session, ticket, StepKind.PASSED_UP, at, by=actor.account_id, to_desk_id=str(above.id), summary=summary)
+    _release(session, actor, at)
+    begin_search(ticket, at=at, may_climb=True)
+    session.flush()
+    move_custody(
+        session, ticket, get_open_custody(session, ticket), above.id, reason=CustodyReason.PASSED_UP, at=at
+    )
+    say(session, ticket, _l("已转到上一级：%(desk)s。小结：%(summary)s", desk=above.name, summary=summary.strip()))
+    outbox.record(session, TicketPassedUp(ticket.id, below_id, above.id, actor.account_id))
+    route(session, presence, ticket)
+    move_screens(session, ticket, below_id)
+    live.push(session, f"account:{actor.account_id}", "ticket:changed", {"ticket_id": str(ticket.id)})
+    return ticket
+
+
+def return_ticket(session: Session, presence: Presence, actor: Actor, ticket_id: UUID, *, advice: str) -> Ticket:
+    """Give a question back to the desk below that had it, with advice; who had it there is rung first.
+
+    Raises QuestionNotFound, NotYourTicket, TextMissing, NothingToReturnTo.
+    """
+    ticket = _get_mine(session, actor, ticket_id, advice)
+    below = desk_to_return_to(session, ticket)
+    if below is None:
+        raise NothingToReturnTo
+    above_id = ticket.custody_desk_id
+    previous_id = tickets.find_last_handler(session, ticket, below.id)
+    at = clock.now()
+    add_step(session, ticket, StepKind.RETURNED, at, by=actor.account_id, to_desk_id=str(below.id), advice=advice)
+    _release(session, actor, at)
+    begin_search(ticket, at=at, may_climb=False, prefer_id=previous_id)
+    session.flush()
+    move_custody(session, ticket, get_open_custody(session, ticket), below.id, reason=CustodyReason.RETURNED, at=at)
+    say(session, ticket, _l("已退回%(desk)s，并附建议：%(advice)s", desk=below.name, advice=advice.strip()))
+    outbox.record(session, TicketReturned(ticket.id, above_id, below.id, previous_id))
+    route(session, presence, ticket)
+    move_screens(session, ticket, above_id)
+    live.push(session, f"account:{actor.account_id}", "ticket:changed", {"ticket_id": str(ticket.id)})
+    return ticket
+
+
+def resolve_ticket(session: Session, actor: Actor, ticket_id: UUID, *, resolution: str) -> Ticket:
+    """Give the written answer; the asker confirms or reopens.
+
+    Raises QuestionNotFound, NotYourTicket, TextMissing.
+    """
+    ticket = _get_mine(session, actor, ticket_id, resolution)
+    at = clock.now()
+    ticket.state = TicketState.RESOLVED
+    ticket.resolution = resolution.strip()
+    ticket.resolved_at = at
+    ticket.resolved_by_id = actor.account_id
+    _release(session, actor, at)
+    add_step(session, ticket, StepKind.RESOLVED, at, by=actor.account_id)
+    session.flush()
+    note = say(session, ticket, _l("已给出答复：%(resolution)s", resolution=resolution.strip()))
+    outbox.record(session, TicketResolved(ticket.id, ticket.conversation_id, ticket.requester_id, note.number))
+    move_screens(session, ticket)
+    return ticket
+
+
+def next_desk_above(session: Session, ticket: Ticket) -> ChainDesk | None:
+    """Find the desk one level above the one in custody, on the way from the asker's unit."""
+    chain = list_chain(session, get_unit(session, ticket.unit_id).path)
+    ids = [desk.id for desk in chain]
+    above = ids.index(ticket.custody_desk_id) + 1
+    return chain[above] if above < len(chain) else None
+
+
+def desk_to_return_to(session: Session, ticket: Ticket) -> ChainDesk | None:
+    """Find the desk below that had the question last."""
+    chain = list_chain(session, get_unit(session, ticket.unit_id).path)
+    ids = [desk.id for desk in chain]
+    below = chain[: ids.index(ticket.custody_desk_id)]
+    custody = tickets.find_previous_custody(session, ticket, [desk.id for desk in below])
+    return next((desk for desk in below if custody is not None and desk.id == custody.desk_id), None)
+
+
+def _lock_offer(session: Session, actor: Actor, offer_id: UUID) -> tuple[Offer, Ticket]:
+    """Lock the question of an offer and read the offer again: it may have ended while we waited."""
+    ticket_id = tickets.get_offer(session, actor, offer_id).ticket_id
+    ticket = tickets.lock_ticket(session, ticket_id)
+    assert ticket is not None
+    return tickets.get_offer(session, actor, offer_id), ticket
+
+
+def _gone(session: Session, actor: Actor, ticket: Ticket) -> OfferGone:
+    if ticket.handler_id is None:
+        return OfferGone()
+    if ticket.handler_id == actor.account_id:
+        return OfferGone(_l("您已经接待了这个问题，在“我的接待”里可以找到。"))
+    return OfferGone.taken_by(session.scalars(select(Account.name).where(Account.id == ticket.handler_id)).one())
+
+
+def _start_talking(
+    session: Session, ticket: Ticket, account_id: UUID, desk_id: UUID, at: datetime, kind: StepKind
+) -> None:
+    """Bind the question to who answers it; where that is another desk than the one in custody, custody follows."""
+    waited_at = ticket.custody_desk_id
+    ticket.state = TicketState.TALKING
+    ticket.handler_id = account_id
+    ticket.prefer_id = None
+    ticket.answered_at = ticket.answered_at or at
+    session.flush()
+    if desk_id != ticket.custody_desk_id:
+        move_custody(
+            session, ticket, get_open_custody(session, ticket), desk_id, reason=CustodyReason.ACCEPTED, at=at
+        )
+    add_step(session, ticket, kind, at, by=account_id, desk_id=desk_id)
+    chat.add_participant(session, ticket.conversation_id, account_id)
+    name = session.scalars(select(Account.name).where(Account.id == account_id)).one()
+    say(session, ticket, _l("%(name)s 正在为您解答。", name=name))
+    live.push(session, f"account:{account_id}", "offers:changed")
+    move_screens(session, ticket, waited_at)
+
+
+def _get_mine(session: Session, actor: Actor, ticket_id: UUID, text: str) -> Ticket:
+    if not text.strip():
+        raise TextMissing
+    ticket = tickets.get_ticket(session, actor, ticket_id, for_update=True)
+    if ticket.state is not TicketState.TALKING:
+        raise TicketNotOpen
+    if not policies.is_handler(ticket, actor.account_id):
+        raise NotYourTicket
+    return ticket
+
+
+def _release(session: Session, actor: Actor, at: datetime) -> None:
+    """Note that the technician has one conversation less: among equals the longest idle is rung first."""
+    duty = session.get(Duty, actor.account_id)
+    if duty is not None:
+        duty.idle_since = at

@@ -1,0 +1,228 @@
+"""What the asker does: ask, leave a record, confirm, reopen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from chat import services as chat
+from chat.presence import Presence
+from helpdesk import policies
+from helpdesk.errors import NoDeskAbove, NoUnit, TextMissing, TicketNotOpen
+from helpdesk.events import QuestionAsked, TicketClosed, TicketReopened
+from helpdesk.models import (
+    Channel,
+    Custody,
+    CustodyReason,
+    ProblemRecord,
+    StepKind,
+    Ticket,
+    TicketState,
+    Urgency,
+)
+from helpdesk.queries import tickets
+from helpdesk.queries.chains import ChainDesk, list_chain
+from helpdesk.services.routing import begin_search, route
+from helpdesk.services.steps import add_step, move_screens, say
+from registry_core import clock, outbox
+from registry_core.access.actors import Actor, Assignment, require
+from registry_core.db import new_id
+
+TITLE_LENGTH = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a person sends when asking: the words, the sender's own id, and where they were."""
+
+    body: str
+    client_id: str
+    page: str = ""
+    browser: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordDetails:
+    """What the problem-record template asks. Source: file 003 annex 2, article 16 (2)."""
+
+    tried: str
+    place: str
+    happened: str
+    since: str
+    pupils: int | None
+    urgency: Urgency
+    reach: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """For whom a question stands: the person, the unit and role they ask from, and how it came in."""
+
+    actor: Actor
+    home: Assignment
+    channel: Channel = Channel.LIVE
+    caller: str = ""
+
+
+def ask_question(session: Session, presence: Presence, actor: Actor, question: Question) -> Ticket:
+    """Ask: question, conversation, first message, custody and the first ring in one transaction.
+
+    The same `client_id` again gives the question that it made before.
+    Raises Forbidden, NoUnit, NoDeskAbove, MessageEmpty, MessageTooLong, MessageNotText.
+    """
+    require(actor, policies.ASK)
+    if actor.home is None:
+        raise NoUnit
+    known = tickets.find_by_client_id(session, actor, question.client_id)
+    if known is not None:
+        return known
+    ticket = open_ticket(session, Asker(actor, actor.home), question)
+    route(session, presence, ticket)
+    return ticket
+
+
+def open_ticket(session: Session, asker: Asker, question: Question) -> Ticket:
+    """Store a question with its conversation and custody, before anybody is rung."""
+    body = chat.checked_body(question.body)
+    desk = _nearest_desk(session, asker.home)
+    at = clock.now()
+    conversation = chat.open_conversation(session, account_ids=[asker.actor.account_id])
+    ticket = Ticket(
+        id=new_id(),
+        conversation_id=conversation.id,
+        requester_id=asker.actor.account_id,
+        client_id=question.client_id,
+        unit_id=asker.home.unit_id,
+        role=asker.home.role.value,
+        title=body.splitlines()[0][:TITLE_LENGTH],
+        channel=asker.channel,
+        caller=asker.caller,
+        page=question.page[:300],
+        browser=question.browser[:300],
+        state=TicketState.RINGING,
+        custody_desk_id=desk.id,
+        custody_open=True,
+        may_climb=False,
+        search_from=at,
+        steps=0,
+        asked_at=at,
+    )
+    session.add(ticket)
+    session.add(Custody(id=new_id(), ticket_id=ticket.id, desk_id=desk.id, reason=CustodyReason.ASKED, since=at))
+    session.flush()
+    add_step(session, ticket, StepKind.ASKED, at, by=asker.actor.account_id)
+    chat.post_message(session, asker.actor, conversation.id, client_id=question.client_id, body=body)
+    outbox.record(session, QuestionAsked(ticket.id, desk.id))
+    move_screens(session, ticket)
+    return ticket
+
+
+def submit_record(
+    session: Session, presence: Presence, actor: Actor, ticket_id: UUID, details: RecordDetails
+) -> Ticket:
+    """Submit the problem record: from now on the question may climb level by level.
+
+    A question that somebody took meanwhile keeps the record and goes on as it is.
+    Raises QuestionNotFound, TicketNotOpen.
+    """
+    ticket = _get_own(session, actor, ticket_id)
+    if ticket.state in (TicketState.RESOLVED, TicketState.CLOSED):
+        raise TicketNotOpen
+    at = clock.now()
+    record = tickets.find_record(session, ticket.id)
+    if record is None:
+        raise TicketNotOpen
+    _fill(record, details, at)
+    add_step(session, ticket, StepKind.RECORD_SUBMITTED, at, by=actor.account_id)
+    if ticket.state is not TicketState.TALKING:
+        ticket.may_climb = True
+        if ticket.state is TicketState.WAITING:
+            ticket.state = TicketState.RINGING
+    session.flush()
+    route(session, presence, ticket)
+    move_screens(session, ticket)
+    return ticket
+
+
+def confirm_resolution(session: Session, actor: Actor, ticket_id: UUID) -> Ticket:
+    """Confirm that the answer helped: the question is closed and leaves its desk's custody.
+
+    Raises QuestionNotFound, TicketNotOpen.
+    """
+    ticket = _get_own(session, actor, ticket_id)
+    if not policies.may_confirm(ticket, actor.account_id):
+        raise TicketNotOpen
+    at = clock.now()
+    custody = get_open_custody(session, ticket)
+    ticket.state = TicketState.CLOSED
+    ticket.closed_at = at
+    ticket.custody_open = None
+    session.flush()
+    custody.end(at)
+    add_step(session, ticket, StepKind.CONFIRMED, at, by=actor.account_id)
+    say(session, ticket, _l("提问人确认问题已解决，谢谢。"))
+    outbox.record(session, TicketClosed(ticket.id))
+    move_screens(session, ticket)
+    return ticket
+
+
+def reopen_question(
+    session: Session, presence: Presence, actor: Actor, ticket_id: UUID, *, reason: str
+) -> Ticket:
+    """Say that it is not solved: the desk that answered searches again, who answered first.
+
+    Raises QuestionNotFound, TicketNotOpen, TextMissing.
+    """
+    if not reason.strip():
+        raise TextMissing
+    ticket = _get_own(session, actor, ticket_id)
+    if not policies.may_confirm(ticket, actor.account_id):
+        raise TicketNotOpen
+    at = clock.now()
+    resolver_id = ticket.resolved_by_id
+    add_step(
+        session, ticket, StepKind.REOPENED, at, by=actor.account_id, reason=reason, resolution=ticket.resolution
+    )
+    ticket.resolution = ticket.resolved_at = ticket.resolved_by_id = None
+    begin_search(ticket, at=at, may_climb=True, prefer_id=resolver_id)
+    session.flush()
+    say(session, ticket, _l("提问人表示还没有解决：%(reason)s", reason=reason.strip()[:500]))
+    outbox.record(session, TicketReopened(ticket.id, resolver_id))
+    route(session, presence, ticket)
+    move_screens(session, ticket)
+    return ticket
+
+
+def get_open_custody(session: Session, ticket: Ticket) -> Custody:
+    """Load the custody that is open; the database holds that there is exactly one."""
+    return session.scalars(select(Custody).where(Custody.ticket_id == ticket.id, Custody.is_open)).one()
+
+
+def _get_own(session: Session, actor: Actor, ticket_id: UUID) -> Ticket:
+    ticket = tickets.get_ticket(session, actor, ticket_id, for_update=True)
+    if ticket.requester_id != actor.account_id:
+        raise TicketNotOpen(_l("只有提问人自己才能这样操作。"))
+    return ticket
+
+
+def _nearest_desk(session: Session, home: Assignment) -> ChainDesk:
+    chain = list_chain(session, home.unit_path)
+    if not chain:
+        raise NoDeskAbove
+    return chain[0]
+
+
+def _fill(record: ProblemRecord, details: RecordDetails, at: datetime) -> None:
+    record.tried = details.tried
+    record.place = details.place
+    record.happened = details.happened
+    record.since = details.since
+    record.pupils = details.pupils
+    record.urgency = details.urgency
+    record.reach = details.reach
+    record.submitted_at = at

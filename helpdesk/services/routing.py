@@ -1,0 +1,192 @@
+"""The search for somebody who answers: nearest desk first, one technician at a time.
+
+Every decision starts anew at the desk that has the question, so that nobody nearer who has come back is passed over.
+The question's row is locked by the caller; then the technician's duty row; always in this order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from chat.presence import Presence
+from helpdesk.events import NobodyThere
+from helpdesk.models import (
+    Duty,
+    Offer,
+    OfferState,
+    ProblemRecord,
+    StepKind,
+    Ticket,
+    TicketState,
+    TicketStep,
+)
+from helpdesk.queries.chains import ChainDesk, list_chain
+from helpdesk.queries.technicians import Technician, had_their_turn, list_available
+from helpdesk.queries.tickets import find_record, find_ringing_offer
+from helpdesk.services.steps import add_step, move_screens
+from registry_core import clock, live, outbox
+from registry_core.db import new_id
+from registry_core.orgs.queries import get_unit
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The desk and technician that a question rings for next."""
+
+    desk: ChainDesk
+    technician: Technician
+
+
+def search_range(session: Session, ticket: Ticket) -> tuple[ChainDesk, ...]:
+    """List the desks that the search may reach: the one in custody, and those above where the question may climb."""
+    chain = list_chain(session, get_unit(session, ticket.unit_id).path)
+    ids = [desk.id for desk in chain]
+    start = ids.index(ticket.custody_desk_id)
+    return chain[start:] if ticket.may_climb else chain[start : start + 1]
+
+
+def choose(
+    desks: Sequence[ChainDesk], available: Iterable[Technician], ticket: Ticket, turned: frozenset[UUID]
+) -> Choice | None:
+    """Choose the nearest desk with somebody to ring; there the preferred one, else fewest open, else longest idle."""
+    by_desk: dict[UUID, list[Technician]] = {}
+    for technician in available:
+        if technician.account_id not in turned and technician.account_id != ticket.requester_id:
+            by_desk.setdefault(technician.desk_id, []).append(technician)
+    for desk in desks:
+        candidates = by_desk.get(desk.id)
+        if candidates:
+            best = min(
+                candidates,
+                key=lambda one: (
+                    one.account_id != ticket.prefer_id,
+                    one.open_count,
+                    one.idle_since,
+                    one.account_id,
+                ),
+            )
+            return Choice(desk, best)
+    return None
+
+
+def decide(session: Session, presence: Presence, ticket: Ticket, *, at: datetime) -> tuple[Choice | None, list[Passed]]:
+    """Decide for whom a question rings next, and which nearer desks have nobody and why."""
+    desks = search_range(session, ticket)
+    open_ids = [desk.id for desk in desks if desk.is_open(at)]
+    available = list_available(session, presence, open_ids, at=at)
+    turned = had_their_turn(session, ticket)
+    choice = choose(desks, available, ticket, turned)
+    reached = desks.index(choice.desk) if choice else len(desks)
+    members_tried = {technician.desk_id for technician in available if technician.account_id in turned}
+    passed = [
+        Passed(desk, "closed" if desk.id not in open_ids else "no_answer" if desk.id in members_tried else "nobody")
+        for desk in desks[:reached]
+    ]
+    return choice, passed
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A desk that the search went past, and why: closed, nobody (there), no_answer (rung in vain)."""
+
+    desk: ChainDesk
+    why: str
+
+
+def route(session: Session, presence: Presence, ticket: Ticket) -> Offer | None:
+    """Ring for the next technician, or let the question wait where nobody is left.
+
+    The ticket's row must be locked. A question that already rings, or is answered, is left as it is.
+    """
+    if ticket.state not in (TicketState.RINGING, TicketState.WAITING):
+        return None
+    if find_ringing_offer(session, ticket.id) is not None:
+        return None
+    at = clock.now()
+    while True:
+        choice, passed = decide(session, presence, ticket, at=at)
+        if choice is None:
+            _note_passed(session, ticket, passed, at)
+            _let_wait(session, ticket, at)
+            return None
+        if _still_free(session, choice.technician):
+            _note_passed(session, ticket, passed, at)
+            return _ring(session, ticket, choice, at)
+
+
+def begin_search(ticket: Ticket, *, at: datetime, may_climb: bool, prefer_id: UUID | None = None) -> None:
+    """Start a search anew from the desk in custody; everybody may be rung again."""
+    ticket.state = TicketState.RINGING
+    ticket.handler_id = None
+    ticket.may_climb = may_climb
+    ticket.search_from = at
+    ticket.prefer_id = prefer_id
+
+
+def _still_free(session: Session, technician: Technician) -> bool:
+    """Lock the technician's duty row and look again: another question may have begun to ring meanwhile."""
+    accepting = session.scalar(
+        select(Duty.accepting).where(Duty.account_id == technician.account_id).with_for_update()
+    )
+    ringing = session.scalar(
+        select(Offer.id).where(Offer.account_id == technician.account_id, Offer.state == OfferState.RINGING)
+    )
+    return bool(accepting) and ringing is None
+
+
+def _ring(session: Session, ticket: Ticket, choice: Choice, at: datetime) -> Offer:
+    offer = Offer(
+        id=new_id(),
+        ticket_id=ticket.id,
+        desk_id=choice.desk.id,
+        account_id=choice.technician.account_id,
+        state=OfferState.RINGING,
+        created_at=at,
+        ends_at=at + timedelta(seconds=choice.desk.ring_seconds),
+    )
+    session.add(offer)
+    ticket.state = TicketState.RINGING
+    add_step(session, ticket, StepKind.RANG, at, desk_id=choice.desk.id, account_id=str(offer.account_id))
+    session.flush()
+    live.push(session, f"account:{offer.account_id}", "offers:changed")
+    move_screens(session, ticket, choice.desk.id)
+    return offer
+
+
+def _let_wait(session: Session, ticket: Ticket, at: datetime) -> None:
+    """Nobody is left: the question waits in the custody of its desk; the first time, the template opens."""
+    newly = ticket.state is TicketState.RINGING
+    ticket.state = TicketState.WAITING
+    record = find_record(session, ticket.id)
+    if record is None and not ticket.may_climb:
+        session.add(ProblemRecord(ticket_id=ticket.id, opened_at=at))
+        add_step(session, ticket, StepKind.RECORD_OPENED, at)
+    elif newly:
+        add_step(session, ticket, StepKind.WAITS, at)
+    session.flush()
+    if newly:
+        outbox.record(session, NobodyThere(ticket.id, ticket.custody_desk_id))
+        move_screens(session, ticket)
+
+
+def _note_passed(session: Session, ticket: Ticket, passed: list[Passed], at: datetime) -> None:
+    """Write down each desk that the search went past, once a search."""
+    known = set(
+        session.scalars(
+            select(TicketStep.desk_id).where(
+                TicketStep.ticket_id == ticket.id,
+                TicketStep.kind == StepKind.LEVEL_PASSED,
+                TicketStep.at >= ticket.search_from,
+            )
+        )
+    )
+    for one in passed:
+        if one.desk.id not in known:
+            add_step(session, ticket, StepKind.LEVEL_PASSED, at, desk_id=one.desk.id, why=one.why)
+    session.flush()
