@@ -101,7 +101,7 @@ def lineage(path: str) -> tuple[str, ...]:
 
 
 def is_within(path: str, top_path: str) -> bool:
-    """Say whether a unit is the top unit itself or lies below it; paths end in a slash, so `/1/3/` is not in `/1/35/`."""
+    """Say whether a unit is the top unit or lies below it; paths end in a slash, so `/1/35/` is not within `/1/3/`."""
     return path.startswith(top_path)
 
 
@@ -183,6 +183,10 @@ class OrgUnit(Base):
     def rename(self, name: str) -> None:
         """Bear another name; the identity, the place and the codes stay."""
         self.name = name.strip()
+
+    def reclassify(self, kind: UnitKind) -> None:
+        """Be of another kind (a development zone becomes a district); level and place stay."""
+        self.kind = kind
 
     def come_under(self, centre: OrgUnit | None) -> None:
         """Be managed by a centre school from now on, or by none; the place in the tree stays."""
