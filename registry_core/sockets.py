@@ -20,6 +20,9 @@ from registry_core.store import Redis
 DUTY_ROOM = f"duty:{uuid4().hex}"
 """The room of this process for people on duty: `presence:ping` goes there. Join it in a connect hook."""
 
+SIGNED_OUT = "signed:out"
+"""Told to the pages of a browser whose session has ended."""
+
 
 class Payload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a command carries. Unknown fields are refused: a misspelt one would otherwise be lost without a word."""

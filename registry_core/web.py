@@ -12,15 +12,17 @@ from uuid import UUID
 
 from flask import Response, current_app, g, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_wtf import FlaskForm
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from registry_core.access.actors import Actor
 from registry_core.errors import DomainError, InvalidInput, SignInNeeded
+from registry_core.forms import Form
 from registry_core.store import Redis
 
 RUNTIME = "xueji"
+SESSION_KEY = "browser"
+LANGUAGE_COOKIE = "language"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +80,23 @@ def visitor() -> Visitor | None:
     return known
 
 
-def actor() -> Actor:
-    """Return who acts, with the roles held at this moment.
+def signed_in() -> Visitor:
+    """Return the signed-in person.
 
     Raises SignInNeeded.
     """
     known = visitor()
     if known is None:
         raise SignInNeeded
-    return known.actor
+    return known
+
+
+def actor() -> Actor:
+    """Return who acts, with the roles held at this moment.
+
+    Raises SignInNeeded.
+    """
+    return signed_in().actor
 
 
 def is_htmx() -> bool:
@@ -133,7 +143,7 @@ class FormPage:
     A `DomainError` raised after `is_sent()` brings the same page back with the refusal above the form.
     """
 
-    def __init__(self, form: FlaskForm, template: str, context: Callable[[], Mapping[str, Any]] | None = None) -> None:
+    def __init__(self, form: Form, template: str, context: Callable[[], Mapping[str, Any]] | None = None) -> None:
         self.form = form
         self.template = template
         self.context = context
@@ -160,7 +170,7 @@ def sent_page() -> FormPage | None:
     return page
 
 
-def require_valid(form: FlaskForm) -> None:
+def require_valid(form: Form) -> None:
     """Refuse a sent form without a page of its own (a button, an htmx dialog), naming the first fault.
 
     Raises InvalidInput.

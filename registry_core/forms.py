@@ -1,0 +1,68 @@
+"""The base of every form, and text fields whose value is never None and always fit to be stored."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import PasswordField, StringField, TextAreaField
+
+KEPT_CONTROLS = "\n\t"
+
+
+def clean_text(text: str) -> str:
+    """Take away what PostgreSQL cannot store (NUL) and no eye can see (control signs), and the space around."""
+    plain = text.replace("\r\n", "\n")
+    return "".join(
+        sign for sign in plain if sign in KEPT_CONTROLS or unicodedata.category(sign) not in {"Cc", "Cs"}
+    ).strip()
+
+
+class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf comes without types
+    """A form with a token against forged requests."""
+
+
+class TextField(StringField):
+    """One line; `data` is clean and never None."""
+
+    data: str
+
+    def process_data(self, value: Any) -> None:
+        """Take a starting value."""
+        self.data = value or ""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Take what was sent."""
+        if valuelist:
+            self.data = clean_text(valuelist[0])
+
+
+class LongTextField(TextAreaField):
+    """Several lines; `data` is clean and never None."""
+
+    data: str
+
+    def process_data(self, value: Any) -> None:
+        """Take a starting value."""
+        self.data = value or ""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Take what was sent."""
+        if valuelist:
+            self.data = clean_text(valuelist[0])
+
+
+class SecretField(PasswordField):
+    """A password: never None, never cleaned, never shown again."""
+
+    data: str
+
+    def process_data(self, value: Any) -> None:
+        """Take a starting value."""
+        self.data = value or ""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Take what was sent."""
+        if valuelist:
+            self.data = valuelist[0]
