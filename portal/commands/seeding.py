@@ -1,0 +1,66 @@
+"""Bringing a database up to date and filling it: tables, the administrative tree, the demonstration cast."""
+
+from pathlib import Path
+
+from alembic import command as alembic
+from alembic.config import Config
+from sqlalchemy import text
+
+from portal.demonstration import DemonstrationPerson, load_cast
+from portal.preparation import ROOT
+from registry_core.db import make_engine, make_sessions, transaction
+from registry_core.orgs import queries
+from registry_core.orgs.load_report import LoadReport
+from registry_core.orgs.loader import load_regions
+
+
+def migration_settings(database_url: str) -> Config:
+    """Return Alembic's settings for the migrations of the project."""
+    settings = Config()
+    settings.set_main_option("script_location", str(ROOT / "migrations").replace("%", "%%"))
+    settings.set_main_option("sqlalchemy.url", database_url.replace("%", "%%"))
+    return settings
+
+
+def migrate(database_url: str) -> None:
+    """Bring the tables to the newest migration."""
+    alembic.upgrade(migration_settings(database_url), "head")
+
+
+def empty(database_url: str) -> None:
+    """Drop everything in the database."""
+    engine = make_engine(database_url)
+    with engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    engine.dispose()
+
+
+def load_tree(database_url: str, file: Path | None = None) -> LoadReport:
+    """Load the shipped divisions or those of a file; all or nothing."""
+    engine = make_engine(database_url)
+    try:
+        with transaction(make_sessions(engine)) as session:
+            return load_regions(session, file)
+    finally:
+        engine.dispose()
+
+
+def has_tree(database_url: str) -> bool:
+    """Return whether there is a tree already. People may have changed it since, so a file is then loaded on demand."""
+    engine = make_engine(database_url)
+    try:
+        with transaction(make_sessions(engine)) as session:
+            return queries.find_ministry(session) is not None
+    finally:
+        engine.dispose()
+
+
+def load_people(database_url: str) -> tuple[DemonstrationPerson, ...]:
+    """Load the demonstration cast, where it is not there yet, and return it."""
+    engine = make_engine(database_url)
+    try:
+        with transaction(make_sessions(engine)) as session:
+            return tuple(load_cast(session))
+    finally:
+        engine.dispose()
