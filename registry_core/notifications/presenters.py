@@ -1,0 +1,92 @@
+"""The words of a notice in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from babel.dates import format_skeleton
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from registry_core.notifications.models import Notice
+
+
+class NoticeKind(StrEnum):
+    """What a notice is about; `details` carry what its sentence needs.
+
+    All: `title` of the question. answered, resolved: `asked_on` (day in China, ISO 8601). passed_up, returned, waiting:
+    `desk`, the name of the desk that passed, returned or has it.
+    """
+
+    ANSWERED = "answered"
+    RESOLVED = "resolved"
+    PASSED_UP = "passed_up"
+    RETURNED = "returned"
+    REOPENED = "reopened"
+    WAITING = "waiting"
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRow:
+    """A notice as the page shows it."""
+
+    text: str
+    url: str
+    at: datetime
+    is_read: bool
+
+
+def present(notice: Notice) -> NoticeRow:
+    """Put a notice into words."""
+    sentence = _SENTENCES.get(notice.kind, _other)
+    return NoticeRow(sentence(notice.details), notice.url, notice.created_at, notice.read_at is not None)
+
+
+def say_day(day: date) -> str:
+    """Say a day as people do: 6月3日, June 3."""
+    return format_skeleton("MMMMd", day, locale=get_locale() or "zh_Hans")
+
+
+def _answered(details: Mapping[str, Any]) -> str:
+    day = say_day(date.fromisoformat(details["asked_on"]))
+    return _("您 %(day)s 提的问题有答复了：%(title)s", day=day, title=details["title"])
+
+
+def _resolved(details: Mapping[str, Any]) -> str:
+    day = say_day(date.fromisoformat(details["asked_on"]))
+    return _("您 %(day)s 提的问题有了书面答复，请看看是否解决了：%(title)s", day=day, title=details["title"])
+
+
+def _passed_up(details: Mapping[str, Any]) -> str:
+    return _("%(desk)s 转来一个问题，请您接待：%(title)s", desk=details["desk"], title=details["title"])
+
+
+def _returned(details: Mapping[str, Any]) -> str:
+    return _("%(desk)s 退回了您转上去的问题，并附了建议：%(title)s", desk=details["desk"], title=details["title"])
+
+
+def _reopened(details: Mapping[str, Any]) -> str:
+    return _("提问人说还没有解决，请您再看看：%(title)s", title=details["title"])
+
+
+def _waiting(details: Mapping[str, Any]) -> str:
+    return _("有问题在 %(desk)s 等待接待：%(title)s", desk=details["desk"], title=details["title"])
+
+
+def _other(details: Mapping[str, Any]) -> str:
+    del details
+    return _("有一件与您有关的事有了变化，请点开看看。")
+
+
+_SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    NoticeKind.ANSWERED: _answered,
+    NoticeKind.RESOLVED: _resolved,
+    NoticeKind.PASSED_UP: _passed_up,
+    NoticeKind.RETURNED: _returned,
+    NoticeKind.REOPENED: _reopened,
+    NoticeKind.WAITING: _waiting,
+}
