@@ -1,0 +1,38 @@
+"""The one page of who reacts to what: to events (through the outbox), to the passing of time, to what is said."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from chat.policies import Keeper
+from helpdesk import events as helpdesk
+from helpdesk import jobs, reactions
+from helpdesk.keeper import TicketKeeper
+from portal.worker.house import Tick
+from registry_core.events import Event, Reaction
+
+# Each reaction is a job of its own: it runs in the worker after commit, at least once, and is tried again alone.
+REACTIONS: tuple[tuple[type[Event], tuple[Reaction, ...]], ...] = (
+    (helpdesk.QuestionAnswered, (reactions.tell_asker_of_answer,)),
+    (helpdesk.TicketResolved, (reactions.tell_asker_of_resolution,)),
+    (helpdesk.TicketPassedUp, (reactions.tell_desk_of_passed_up,)),
+    (helpdesk.TicketReturned, (reactions.tell_handler_of_return,)),
+    (helpdesk.TicketReopened, (reactions.tell_resolver_of_reopening,)),
+    (helpdesk.NobodyThere, (reactions.tell_desk_of_waiting,)),
+)
+
+# Events that nobody reacts to yet, and why they are recorded all the same.
+NO_REACTION: dict[type[Event], str] = {
+    helpdesk.QuestionAsked: "Routing rings in the asking transaction itself; statistics will count from here.",
+    helpdesk.TicketClosed: "The asker has just confirmed on the page; knowledge and statistics will start from here.",
+}
+
+# What the clock of the worker does, and how often.
+TICKS: tuple[Tick, ...] = (
+    Tick(jobs.ring_out, timedelta(seconds=jobs.RING_OUT_EVERY_SECONDS)),
+    Tick(jobs.notice_gone, timedelta(seconds=jobs.NOTICE_GONE_EVERY_SECONDS)),
+    Tick(jobs.offer_waiting, timedelta(seconds=jobs.OFFER_WAITING_EVERY_SECONDS)),
+)
+
+# Who keeps conversations for a purpose: answers for the right to read and write, and hears of each message.
+KEEPERS: list[Keeper] = [TicketKeeper()]
