@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from portal.preparation import BUILD
+from portal.servers.ownership import ownership
 from portal.servers.postgres import private_postgres
 from portal.servers.valkey import private_valkey
 
@@ -30,6 +31,18 @@ def data_directory() -> Path:
     Environment, stamps and measurements stay in `var/` beside the sources whatever `DESK_VAR` says.
     """
     return Path(os.environ.get("DESK_VAR") or BUILD).resolve()
+
+
+def run_directory() -> Path:
+    """Return where a running `./desk up` leaves its lock, its address and the notes of its children."""
+    return data_directory() / "run"
+
+
+def running_address() -> str | None:
+    """Return the address of the `./desk up` that runs on these data, or None."""
+    with ownership(run_directory()) as is_mine:
+        address = run_directory() / "address"
+        return None if is_mine or not address.exists() else address.read_text()
 
 
 @contextmanager

@@ -62,12 +62,11 @@ def run(stack: ExitStack, port: int | None, *, no_demo: bool) -> None:
 
 def claim(stack: ExitStack) -> None:
     """Make sure that no other `./desk up` runs on these data. Raises ServerInUse."""
-    directory = places.data_directory() / "run"
+    directory = places.run_directory()
     if not stack.enter_context(ownership(directory)):
-        address = directory / "address"
-        where = address.read_text() if address.exists() else ""
         message = (
-            f"已经在运行了：{where}（进程 {owner_of(directory)}）。要另开一套，请把 DESK_VAR 设为另一个目录 · "
+            f"已经在运行了：{places.running_address()}（进程 {owner_of(directory)}）。"
+            "要另开一套，请把 DESK_VAR 设为另一个目录 · "
             "it is running already; set DESK_VAR to another folder to run a second one"
         )
         raise ServerInUse(message)
@@ -128,7 +127,7 @@ def programs(environment: Mapping[str, str]) -> list[Program]:
         Program(
             name=name,
             command=[sys.executable, "-m", f"portal.{name}"],
-            notes=data / "run",
+            notes=places.run_directory(),
             log=data / "log" / f"{name}.log",
             folder=ROOT,
             environment=environment,
@@ -163,7 +162,7 @@ def is_ready(host: str, port: int) -> bool:
 
 def welcome(settings: Settings, people: Sequence[DemonstrationPerson]) -> None:
     """Print the address, who may sign in, and where the logs are."""
-    (places.data_directory() / "run" / "address").write_text(settings.public_url)
+    (places.run_directory() / "address").write_text(settings.public_url)
     click.echo()
     click.secho(f"  学籍服务台 · Xueji Desk   {settings.public_url}", bold=True)
     if people:
