@@ -135,9 +135,7 @@ def count_subtree(session: Session, scope: Scope, path: str, *, level: Level | N
 
 def is_within(session: Session, unit_id: UUID, top_id: UUID) -> bool:
     """Say whether a unit is another one or lies below it, as the tree stands now; an unknown unit lies nowhere."""
-    top = aliased(OrgUnit)
-    query = select(func.starts_with(OrgUnit.path, top.path)).join(top, top.id == top_id).where(OrgUnit.id == unit_id)
-    return bool(session.scalar(query))
+    return bool(session.scalar(_IS_WITHIN, {"unit_id": unit_id, "top_id": top_id}))
 
 
 def list_children(session: Session, scope: Scope, unit_id: UUID, *, on: date | None = None) -> Sequence[OrgUnit]:
