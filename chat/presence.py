@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import cast
 from uuid import UUID
 
 from registry_core.store import Redis, RedisError
@@ -26,7 +25,7 @@ class Presence:
     def beat(self, account_id: UUID, at: datetime) -> bool:
         """Note a heartbeat; say whether the account had been gone before it. Redis lost: say no."""
         try:
-            before = cast("float | None", self._store.zscore(KEY, str(account_id)))
+            before = self._store.zscore(KEY, str(account_id))
             self._store.zadd(KEY, {str(account_id): at.timestamp()})
         except RedisError:
             return False
@@ -45,7 +44,7 @@ class Presence:
         if not wanted:
             return frozenset()
         try:
-            scores = cast("list[float | None]", self._store.zmscore(KEY, [str(account_id) for account_id in wanted]))
+            scores = self._store.zmscore(KEY, [str(account_id) for account_id in wanted])
         except RedisError:
             return None
         oldest = (at - self.gone_after).timestamp()

@@ -59,7 +59,7 @@ def get_access(session: Session, actor: Actor, conversation_id: UUID) -> policie
     return access
 
 
-def select_lines() -> Select[tuple[UUID, UUID, int, MessageKind, str, datetime, UUID | None, str | None, str | None]]:
+def select_lines() -> Select[UUID, UUID, int, MessageKind, str, datetime, UUID | None, str | None, str]:
     """Select the columns of `Line`."""
     return select(
         Message.id,
@@ -127,4 +127,4 @@ def count_unread(session: Session, account_id: UUID, conversation_ids: Sequence[
         )
         .group_by(Message.conversation_id)
     )
-    return {conversation_id: unread for conversation_id, unread in rows}
+    return dict(rows.tuples().all())

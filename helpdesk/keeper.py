@@ -29,7 +29,7 @@ class TicketKeeper:
         ticket = tickets.find_by_conversation(session, conversation_id)
         if ticket is None:
             return None
-        if actor.account_id not in (ticket.requester_id, ticket.handler_id):
+        if actor.account_id != ticket.requester_id:
             try:
                 tickets.get_ticket(session, actor, ticket.id)
             except QuestionNotFound:
@@ -58,5 +58,3 @@ def _last_speaker_before(session: Session, message: Message) -> UUID | None:
         .order_by(Message.number.desc())
         .limit(1)
     )
-
-

@@ -77,6 +77,11 @@ def list_chain(session: Session, unit_path: str) -> tuple[ChainDesk, ...]:
     )
 
 
+def chain_from(session: Session, unit_id: UUID) -> tuple[ChainDesk, ...]:
+    """List the desks from a unit, given by its id, up to the ministry."""
+    return list_chain(session, session.scalars(select(OrgUnit.path).where(OrgUnit.id == unit_id)).one())
+
+
 def _hours_of(session: Session, desk_ids: list[UUID]) -> dict[UUID, tuple[DeskHours, ...]]:
     hours: dict[UUID, tuple[DeskHours, ...]] = {}
     if not desk_ids:

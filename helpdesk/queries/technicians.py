@@ -29,7 +29,7 @@ class Technician:
     open_count: int
 
 
-def select_accepting(desk_ids: Iterable[UUID], at: datetime) -> Select[tuple[UUID, UUID, datetime, datetime, int]]:
+def select_accepting(desk_ids: Iterable[UUID], at: datetime) -> Select[UUID, UUID, datetime, datetime, int]:
     """Select members who accept, hold the role at the desk's unit, are below capacity and are not being rung."""
     talking = (
         select(func.count())
@@ -80,7 +80,7 @@ def list_available(
 
 
 def had_their_turn(session: Session, ticket: Ticket) -> frozenset[UUID]:
-    """Name the technicians who declined this question or let it ring out in the present search, and have not left since."""
+    """Name who declined this question or let it ring out in the present search, and has not been gone since."""
     return frozenset(
         session.scalars(
             select(Offer.account_id)

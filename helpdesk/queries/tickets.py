@@ -59,9 +59,7 @@ def lock_ticket(session: Session, ticket_id: UUID, *, skip_locked: bool = False)
 
 def find_by_client_id(session: Session, actor: Actor, client_id: str) -> Ticket | None:
     """Find the question that this form made before."""
-    return session.scalar(
-        select(Ticket).where(Ticket.requester_id == actor.account_id, Ticket.client_id == client_id)
-    )
+    return session.scalar(select(Ticket).where(Ticket.requester_id == actor.account_id, Ticket.client_id == client_id))
 
 
 def find_by_conversation(session: Session, conversation_id: UUID) -> Ticket | None:
@@ -160,9 +158,7 @@ def find_ringing_offer(session: Session, ticket_id: UUID) -> Offer | None:
 
 def list_ringing_for(session: Session, account_id: UUID) -> list[Offer]:
     """List what rings for a technician (at most one, guarded by the database)."""
-    return list(
-        session.scalars(select(Offer).where(Offer.account_id == account_id, Offer.state == OfferState.RINGING))
-    )
+    return list(session.scalars(select(Offer).where(Offer.account_id == account_id, Offer.state == OfferState.RINGING)))
 
 
 def get_offer(session: Session, actor: Actor, offer_id: UUID) -> Offer:

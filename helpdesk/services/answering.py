@@ -17,6 +17,7 @@ from helpdesk.errors import (
     NothingToReturnTo,
     NotYourTicket,
     OfferGone,
+    OfferNotFound,
     OwnQuestion,
     TextMissing,
     TicketNotOpen,
@@ -24,7 +25,7 @@ from helpdesk.errors import (
 from helpdesk.events import TicketPassedUp, TicketResolved, TicketReturned
 from helpdesk.models import CustodyReason, Duty, Offer, OfferState, StepKind, Ticket, TicketState
 from helpdesk.queries import tickets
-from helpdesk.queries.chains import ChainDesk, list_chain
+from helpdesk.queries.chains import ChainDesk, chain_from
 from helpdesk.queries.technicians import list_desks_of
 from helpdesk.services.asking import get_open_custody
 from helpdesk.services.routing import begin_search, route
@@ -32,7 +33,6 @@ from helpdesk.services.steps import add_step, move_custody, move_screens, say
 from registry_core import clock, live, outbox
 from registry_core.access.actors import Actor
 from registry_core.accounts.models import Account
-from registry_core.orgs.queries import get_unit
 
 
 def accept_offer(session: Session, actor: Actor, offer_id: UUID) -> Ticket:
@@ -74,9 +74,7 @@ def end_offer(session: Session, presence: Presence, ticket: Ticket, offer: Offer
     at = clock.now()
     offer.end(state, at)
     by = offer.account_id if state is OfferState.DECLINED else None
-    add_step(
-        session, ticket, _STEP_OF_END[state], at, by=by, desk_id=offer.desk_id, account_id=str(offer.account_id)
-    )
+    add_step(session, ticket, _STEP_OF_END[state], at, by=by, desk_id=offer.desk_id, account_id=str(offer.account_id))
     session.flush()
     live.push(session, f"account:{offer.account_id}", "offers:changed")
     route(session, presence, ticket)
@@ -106,6 +104,17 @@ def take_ticket(session: Session, actor: Actor, ticket_id: UUID) -> Ticket:
     return ticket
 
 
+def take_recorded(session: Session, actor: Actor, ticket: Ticket) -> None:
+    """Give a question that this technician has just written down to them, at the desk where they answer.
+
+    Where that desk is not the lowest on the way, custody follows to it.
+    """
+    own = {desk.id for desk in list_desks_of(session, actor.units(policies.HANDLE))}
+    desk = next((desk for desk in chain_from(session, ticket.unit_id) if desk.id in own), None)
+    desk_id = desk.id if desk else ticket.custody_desk_id
+    _start_talking(session, ticket, actor.account_id, desk_id, clock.now(), StepKind.TAKEN)
+
+
 def pass_up(session: Session, presence: Presence, actor: Actor, ticket_id: UUID, *, summary: str) -> Ticket:
     """Pass a question to the next desk above with a summary; everything said goes along.
 
@@ -122,9 +131,7 @@ def pass_up(session: Session, presence: Presence, actor: Actor, ticket_id: UUID,
     _release(session, actor, at)
     begin_search(ticket, at=at, may_climb=True)
     session.flush()
-    move_custody(
-        session, ticket, get_open_custody(session, ticket), above.id, reason=CustodyReason.PASSED_UP, at=at
-    )
+    move_custody(session, ticket, get_open_custody(session, ticket), above.id, reason=CustodyReason.PASSED_UP, at=at)
     say(session, ticket, _l("已转到上一级：%(desk)s。小结：%(summary)s", desk=above.name, summary=summary.strip()))
     outbox.record(session, TicketPassedUp(ticket.id, below_id, above.id, actor.account_id))
     route(session, presence, ticket)
@@ -180,7 +187,7 @@ def resolve_ticket(session: Session, actor: Actor, ticket_id: UUID, *, resolutio
 
 def next_desk_above(session: Session, ticket: Ticket) -> ChainDesk | None:
     """Find the desk one level above the one in custody, on the way from the asker's unit."""
-    chain = list_chain(session, get_unit(session, ticket.unit_id).path)
+    chain = chain_from(session, ticket.unit_id)
     ids = [desk.id for desk in chain]
     above = ids.index(ticket.custody_desk_id) + 1
     return chain[above] if above < len(chain) else None
@@ -188,7 +195,7 @@ def next_desk_above(session: Session, ticket: Ticket) -> ChainDesk | None:
 
 def desk_to_return_to(session: Session, ticket: Ticket) -> ChainDesk | None:
     """Find the desk below that had the question last."""
-    chain = list_chain(session, get_unit(session, ticket.unit_id).path)
+    chain = chain_from(session, ticket.unit_id)
     ids = [desk.id for desk in chain]
     below = chain[: ids.index(ticket.custody_desk_id)]
     custody = tickets.find_previous_custody(session, ticket, [desk.id for desk in below])
@@ -199,7 +206,8 @@ def _lock_offer(session: Session, actor: Actor, offer_id: UUID) -> tuple[Offer, 
     """Lock the question of an offer and read the offer again: it may have ended while we waited."""
     ticket_id = tickets.get_offer(session, actor, offer_id).ticket_id
     ticket = tickets.lock_ticket(session, ticket_id)
-    assert ticket is not None
+    if ticket is None:
+        raise OfferNotFound
     return tickets.get_offer(session, actor, offer_id), ticket
 
 
@@ -222,9 +230,7 @@ def _start_talking(
     ticket.answered_at = ticket.answered_at or at
     session.flush()
     if desk_id != ticket.custody_desk_id:
-        move_custody(
-            session, ticket, get_open_custody(session, ticket), desk_id, reason=CustodyReason.ACCEPTED, at=at
-        )
+        move_custody(session, ticket, get_open_custody(session, ticket), desk_id, reason=CustodyReason.ACCEPTED, at=at)
     add_step(session, ticket, kind, at, by=account_id, desk_id=desk_id)
     chat.add_participant(session, ticket.conversation_id, account_id)
     name = session.scalars(select(Account.name).where(Account.id == account_id)).one()

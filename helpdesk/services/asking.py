@@ -171,9 +171,7 @@ def confirm_resolution(session: Session, actor: Actor, ticket_id: UUID) -> Ticke
     return ticket
 
 
-def reopen_question(
-    session: Session, presence: Presence, actor: Actor, ticket_id: UUID, *, reason: str
-) -> Ticket:
+def reopen_question(session: Session, presence: Presence, actor: Actor, ticket_id: UUID, *, reason: str) -> Ticket:
     """Say that it is not solved: the desk that answered searches again, who answered first.
 
     Raises QuestionNotFound, TicketNotOpen, TextMissing.
@@ -185,9 +183,7 @@ def reopen_question(
         raise TicketNotOpen
     at = clock.now()
     resolver_id = ticket.resolved_by_id
-    add_step(
-        session, ticket, StepKind.REOPENED, at, by=actor.account_id, reason=reason, resolution=ticket.resolution
-    )
+    add_step(session, ticket, StepKind.REOPENED, at, by=actor.account_id, reason=reason, resolution=ticket.resolution)
     ticket.resolution = ticket.resolved_at = ticket.resolved_by_id = None
     begin_search(ticket, at=at, may_climb=True, prefer_id=resolver_id)
     session.flush()
@@ -200,7 +196,7 @@ def reopen_question(
 
 def get_open_custody(session: Session, ticket: Ticket) -> Custody:
     """Load the custody that is open; the database holds that there is exactly one."""
-    return session.scalars(select(Custody).where(Custody.ticket_id == ticket.id, Custody.is_open)).one()
+    return session.scalars(select(Custody).where(Custody.ticket_id == ticket.id, Custody.is_open.is_(True))).one()
 
 
 def _get_own(session: Session, actor: Actor, ticket_id: UUID) -> Ticket:

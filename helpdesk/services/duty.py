@@ -73,7 +73,7 @@ def get_duty(session: Session, account_id: UUID, at: datetime, *, for_update: bo
 
 
 def offer_next(session: Session, presence: Presence, account_id: UUID) -> Offer | None:
-    """Ring for the nearest question that waits and that this technician may answer: nearest level, then longest wait."""
+    """Ring for what waits and this technician may answer: the nearest level first, there the longest wait."""
     for ticket_id in list_waiting_for(session, account_id):
         ticket = tickets.lock_ticket(session, ticket_id, skip_locked=True)
         if ticket is not None:

@@ -26,13 +26,12 @@ from helpdesk.models import (
     TicketState,
     TicketStep,
 )
-from helpdesk.queries.chains import ChainDesk, list_chain
+from helpdesk.queries.chains import ChainDesk, chain_from
 from helpdesk.queries.technicians import Technician, had_their_turn, list_available
 from helpdesk.queries.tickets import find_record, find_ringing_offer
 from helpdesk.services.steps import add_step, move_screens
 from registry_core import clock, live, outbox
 from registry_core.db import new_id
-from registry_core.orgs.queries import get_unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ class Choice:
 
 def search_range(session: Session, ticket: Ticket) -> tuple[ChainDesk, ...]:
     """List the desks that the search may reach: the one in custody, and those above where the question may climb."""
-    chain = list_chain(session, get_unit(session, ticket.unit_id).path)
+    chain = chain_from(session, ticket.unit_id)
     ids = [desk.id for desk in chain]
     start = ids.index(ticket.custody_desk_id)
     return chain[start:] if ticket.may_climb else chain[start : start + 1]
@@ -131,9 +130,7 @@ def begin_search(ticket: Ticket, *, at: datetime, may_climb: bool, prefer_id: UU
 
 def _still_free(session: Session, technician: Technician) -> bool:
     """Lock the technician's duty row and look again: another question may have begun to ring meanwhile."""
-    accepting = session.scalar(
-        select(Duty.accepting).where(Duty.account_id == technician.account_id).with_for_update()
-    )
+    accepting = session.scalar(select(Duty.accepting).where(Duty.account_id == technician.account_id).with_for_update())
     ringing = session.scalar(
         select(Offer.id).where(Offer.account_id == technician.account_id, Offer.state == OfferState.RINGING)
     )

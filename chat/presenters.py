@@ -1,0 +1,112 @@
+"""What pages and sockets show of a conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from chat import queries
+from chat.queries import Line
+from registry_core import clock
+from registry_core.access.actors import Actor
+from registry_core.access.models import RoleAssignment
+from registry_core.access.queries import held_at
+from registry_core.orgs.models import Level, OrgUnit
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """A message as the page shows it; `level` colours the initials."""
+
+    id: UUID
+    number: int
+    kind: str
+    body: str
+    at: datetime
+    sender_id: UUID | None
+    sender_name: str
+    initials: str
+    level: str
+    is_mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationView:
+    """A conversation as the page shows it; marks are (delivered, read) by account."""
+
+    id: UUID
+    messages: tuple[MessageView, ...]
+    my_account_id: UUID
+    may_write: bool
+    last_number: int
+    marks: Mapping[UUID, tuple[int, int]]
+
+
+def initials(name: str) -> str:
+    """Take what stands on somebody's picture: the last two characters of a Chinese name, two initials of another."""
+    plain = name.split("（", maxsplit=1)[0].strip()
+    words = plain.split()
+    if len(words) > 1:
+        return (words[0][0] + words[-1][0]).upper()
+    return plain[-2:]
+
+
+def levels_of(session: Session, account_ids: set[UUID]) -> dict[UUID, Level]:
+    """Say on which level each person works, the lowest where there are several."""
+    rows = session.execute(
+        select(RoleAssignment.account_id, OrgUnit.level)
+        .join(OrgUnit, OrgUnit.id == RoleAssignment.unit_id)
+        .where(RoleAssignment.account_id.in_(account_ids), held_at(clock.now()))
+    )
+    levels: dict[UUID, Level] = {}
+    for account_id, level in rows:
+        if account_id not in levels or level.rank > levels[account_id].rank:
+            levels[account_id] = level
+    return levels
+
+
+def view_conversation(session: Session, actor: Actor, conversation_id: UUID, *, may_write: bool) -> ConversationView:
+    """Present the last messages of a conversation, for a caller that has checked the right."""
+    page = queries.read_recent(session, conversation_id)
+    senders = {line.sender_id for line in page.lines if line.sender_id is not None}
+    levels = levels_of(session, senders) if senders else {}
+    messages = tuple(
+        MessageView(
+            line.id,
+            line.number,
+            line.kind.value,
+            line.body,
+            line.sent_at,
+            line.sender_id,
+            line.sender_name or "",
+            initials(line.sender_name or ""),
+            levels[line.sender_id].value if line.sender_id in levels else "",
+            is_mine=line.sender_id == actor.account_id,
+        )
+        for line in page.lines
+    )
+    marks = queries.read_marks(session, conversation_id)
+    return ConversationView(conversation_id, messages, actor.account_id, may_write, page.last_number, marks)
+
+
+def message_packet(line: Line, level: Level | None) -> dict[str, Any]:
+    """Make the message as it travels over the socket (docs/protocol.md)."""
+    return {
+        "id": str(line.id),
+        "conversation_id": str(line.conversation_id),
+        "number": line.number,
+        "kind": line.kind.value,
+        "body": line.body,
+        "at": line.sent_at.isoformat(),
+        "sender_id": str(line.sender_id) if line.sender_id else None,
+        "sender_name": line.sender_name or "",
+        "initials": initials(line.sender_name or ""),
+        "level": level.value if level else "",
+        "client_id": line.client_id,
+    }

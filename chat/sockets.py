@@ -1,0 +1,142 @@
+"""Socket commands of the channel (docs/protocol.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from chat import queries, services
+from chat.models import Message
+from chat.presenters import levels_of, message_packet
+from chat.queries import Line, Page
+from registry_core import live
+from registry_core.accounts.queries import get_account
+from registry_core.sockets import Call, Payload, command
+
+
+class Join(Payload, frozen=True):
+    """Open a conversation and ask for what came after a number."""
+
+    conversation_id: UUID
+    after: int = 0
+
+
+class Send(Payload, frozen=True):
+    """A message with the sender's own id."""
+
+    conversation_id: UUID
+    client_id: str
+    body: str
+
+
+class Mark(Payload, frozen=True):
+    """Up to which number messages have arrived and been read."""
+
+    conversation_id: UUID
+    delivered: int
+    read: int
+
+
+class Typing(Payload, frozen=True):
+    """Whether somebody is writing."""
+
+    conversation_id: UUID
+    typing: bool
+
+
+def room(conversation_id: UUID) -> str:
+    """Name the room of everybody who has a conversation open."""
+    return f"conversation:{conversation_id}"
+
+
+@command("conversation:join", Join)
+def join_conversation(call: Call, sent: Join) -> Mapping[str, Any]:
+    """Hear a conversation from now on and get what came after a number."""
+    access = queries.get_access(call.session, call.actor, sent.conversation_id)
+    # The room first: a message stored between reading and joining would otherwise reach nobody.
+    call.join(room(sent.conversation_id))
+    page = queries.read_messages(call.session, sent.conversation_id, after=sent.after)
+    marks = queries.read_marks(call.session, sent.conversation_id)
+    return {
+        **_packets(call, page),
+        "marks": {str(account_id): list(mark) for account_id, mark in marks.items()},
+        "may_write": access.may_write,
+    }
+
+
+@command("message:sync", Join)
+def sync_messages(call: Call, sent: Join) -> Mapping[str, Any]:
+    """Get what came after a number."""
+    return _packets(call, queries.list_messages(call.session, call.actor, sent.conversation_id, after=sent.after))
+
+
+@command("message:send", Send)
+def send_message(call: Call, sent: Send) -> Mapping[str, Any]:
+    """Store a message; the acknowledgement carries its number, and everybody else hears it after commit."""
+    message, is_new = services.post_message(
+        call.session, call.actor, sent.conversation_id, client_id=sent.client_id, body=sent.body
+    )
+    packet = _packet(call, message)
+    if is_new:
+        live.push(call.session, room(sent.conversation_id), "message:new", packet, skip=call.sid)
+    return {"message": packet}
+
+
+@command("message:mark", Mark)
+def mark_messages(call: Call, sent: Mark) -> Mapping[str, Any]:
+    """Move one's own marks forward and show it to the others."""
+    moved = services.mark(call.session, call.actor, sent.conversation_id, delivered=sent.delivered, read=sent.read)
+    if moved is not None:
+        payload = {
+            "conversation_id": str(sent.conversation_id),
+            "account_id": str(call.actor.account_id),
+            "delivered": moved[0],
+            "read": moved[1],
+        }
+        live.push(call.session, room(sent.conversation_id), "conversation:marks", payload)
+    return {}
+
+
+@command("conversation:typing", Typing)
+def show_typing(call: Call, sent: Typing) -> Mapping[str, Any]:
+    """Show the others that somebody is writing; kept nowhere."""
+    access = queries.get_access(call.session, call.actor, sent.conversation_id)
+    if access.may_write:
+        payload = {
+            "conversation_id": str(sent.conversation_id),
+            "account_id": str(call.actor.account_id),
+            "name": get_account(call.session, call.actor.account_id).name,
+            "typing": sent.typing,
+        }
+        live.push(call.session, room(sent.conversation_id), "conversation:typing", payload, skip=call.sid)
+    return {}
+
+
+def _packets(call: Call, page: Page) -> dict[str, Any]:
+    senders = {line.sender_id for line in page.lines if line.sender_id is not None}
+    levels = levels_of(call.session, senders) if senders else {}
+    return {
+        "messages": [
+            message_packet(line, levels.get(line.sender_id) if line.sender_id else None) for line in page.lines
+        ],
+        "last_number": page.last_number,
+        "more": page.more,
+    }
+
+
+def _packet(call: Call, message: Message) -> dict[str, Any]:
+    sender = get_account(call.session, call.actor.account_id)
+    home = call.actor.home
+    line = Line(
+        message.id,
+        message.conversation_id,
+        message.number,
+        message.kind,
+        message.body,
+        message.sent_at,
+        message.sender_id,
+        message.client_id,
+        sender.name,
+    )
+    return message_packet(line, home.unit_level if home else None)

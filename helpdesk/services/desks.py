@@ -1,0 +1,130 @@
+"""Settings of a desk, by its lead or the unit's super administrator; calls recorded for somebody else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import time
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from chat.presence import Presence
+from helpdesk import policies
+from helpdesk.errors import DeskNotFound, HoursInvalid, OwnQuestion, RequesterNotFound
+from helpdesk.models import Channel, Desk, DeskHours, StepKind, Ticket
+from helpdesk.queries import tickets
+from helpdesk.services.answering import take_recorded
+from helpdesk.services.asking import Asker, Question, open_ticket
+from helpdesk.services.duty import offer_waiting
+from helpdesk.services.steps import add_step, desk_room
+from registry_core import clock, live
+from registry_core.access.actors import Actor, require, visible_units
+from registry_core.access.models import RoleAssignment
+from registry_core.access.queries import held_at, load_actor
+from registry_core.accounts.models import Account
+from registry_core.orgs.models import OrgUnit
+
+
+@dataclass(frozen=True, slots=True)
+class DeskSettings:
+    """What a lead sets. `hours` has seven entries, Monday first; None means closed that day; empty: always open."""
+
+    switched_on: bool
+    ring_seconds: int
+    hours: Sequence[tuple[time, time] | None]
+
+
+def get_desk(session: Session, actor: Actor, desk_id: UUID, *, permission: str = policies.MANAGE_DESK) -> Desk:
+    """Load a desk of a unit that the actor reaches for the permission.
+
+    Raises DeskNotFound.
+    """
+    scope = visible_units(actor, permission)
+    desk = session.scalar(
+        select(Desk).join(OrgUnit, OrgUnit.id == Desk.unit_id).where(Desk.id == desk_id, scope.clause(OrgUnit.path))
+    )
+    if desk is None:
+        raise DeskNotFound
+    return desk
+
+
+def list_manageable(session: Session, actor: Actor) -> list[Desk]:
+    """List the desks at the actor's own units that the actor may set."""
+    units = actor.units(policies.MANAGE_DESK)
+    return list(session.scalars(select(Desk).where(Desk.unit_id.in_(units)).order_by(Desk.name)))
+
+
+def set_desk(session: Session, presence: Presence, actor: Actor, desk_id: UUID, settings: DeskSettings) -> Desk:
+    """Set switch, ringing time and opening hours; what waits rings at once if the desk is open now.
+
+    Raises Forbidden, DeskNotFound, HoursInvalid.
+    """
+    require(actor, policies.MANAGE_DESK)
+    desk = get_desk(session, actor, desk_id)
+    if any(day is not None and day[0] >= day[1] for day in settings.hours):
+        raise HoursInvalid
+    desk.switched_on = settings.switched_on
+    desk.ring_seconds = settings.ring_seconds
+    session.execute(delete(DeskHours).where(DeskHours.desk_id == desk.id))
+    for weekday, day in enumerate(settings.hours, start=1):
+        if day is not None:
+            session.add(DeskHours(desk_id=desk.id, weekday=weekday, opens=day[0], closes=day[1]))
+    session.flush()
+    live.push(session, desk_room(desk.id), "queue:changed")
+    offer_waiting(session, presence)
+    return desk
+
+
+def list_callers(session: Session, actor: Actor, *, limit: int = 500) -> list[tuple[UUID, str, str]]:
+    """List for whom the actor may record a call: (account, name, unit) of everybody in the desk's area."""
+    scope = visible_units(actor, policies.RECORD_CALL)
+    rows = session.execute(
+        select(Account.id, Account.name, OrgUnit.name)
+        .join(RoleAssignment, RoleAssignment.account_id == Account.id)
+        .join(OrgUnit, OrgUnit.id == RoleAssignment.unit_id)
+        .where(
+            scope.clause(OrgUnit.path),
+            held_at(clock.now()),
+            Account.closed_at.is_(None),
+            Account.id != actor.account_id,
+        )
+        .order_by(OrgUnit.path, Account.name)
+        .limit(limit)
+    )
+    return [(account_id, name, unit) for account_id, name, unit in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedCall:
+    """A question that came by telephone or e-mail, written down by a technician."""
+
+    requester_id: UUID
+    channel: Channel
+    caller: str
+    question: Question
+
+
+def record_call(session: Session, actor: Actor, call: RecordedCall) -> Ticket:
+    """Write down a question that came by telephone or e-mail; the technician who does so has it at once.
+
+    Source: operation rules (file 003 annex 2), articles 5 (4) and 6 (2).
+    Raises Forbidden, RequesterNotFound, OwnQuestion, NoDeskAbove, MessageEmpty, MessageTooLong.
+    """
+    require(actor, policies.RECORD_CALL)
+    if call.requester_id == actor.account_id:
+        raise OwnQuestion
+    if call.requester_id not in {account_id for account_id, *_ in list_callers(session, actor)}:
+        raise RequesterNotFound
+    requester = load_actor(session, call.requester_id, at=clock.now())
+    if requester.home is None:
+        raise RequesterNotFound
+    known = tickets.find_by_client_id(session, requester, call.question.client_id)
+    if known is not None:
+        return known
+    asker = Asker(requester, requester.home, call.channel, call.caller)
+    ticket = open_ticket(session, asker, call.question)
+    add_step(session, ticket, StepKind.RECORDED, clock.now(), by=actor.account_id, channel=call.channel.value)
+    take_recorded(session, actor, ticket)
+    return ticket

@@ -1,0 +1,8 @@
+"""Pages of the help desk."""
+
+from __future__ import annotations
+
+from helpdesk.views import asking, console, desks, tickets
+from helpdesk.views.blueprint import blueprint
+
+__all__ = ["asking", "blueprint", "console", "desks", "tickets"]

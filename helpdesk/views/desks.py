@@ -1,0 +1,68 @@
+"""Settings of a desk, and questions that came by telephone or e-mail."""
+
+from __future__ import annotations
+
+from datetime import time
+from uuid import UUID
+
+from flask import flash, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from helpdesk.forms import CallForm, DeskForm
+from helpdesk.models import Channel, Desk
+from helpdesk.presenters.desks import list_hours, list_members
+from helpdesk.presenters.questions import question_url
+from helpdesk.services import desks
+from helpdesk.services.asking import Question
+from helpdesk.services.desks import DeskSettings, RecordedCall
+from helpdesk.views.blueprint import blueprint, presence
+from registry_core import web
+from registry_core.db import new_id
+
+
+@blueprint.route("/desks/<uuid:desk_id>", methods=["GET", "POST"])
+def show_desk(desk_id: UUID) -> ResponseReturnValue:
+    """Show and set a desk: switch, ringing time, opening hours; who answers there."""
+    desk = desks.get_desk(web.session(), web.actor(), desk_id)
+    form = DeskForm(
+        switched_on=desk.switched_on, ring_seconds=desk.ring_seconds, hours=list_hours(web.session(), desk.id)
+    )
+    page = web.FormPage(form, "helpdesk/show_desk.html", lambda: _desk_context(desk))
+    if not page.is_sent():
+        return page.render()
+    desks.set_desk(web.session(), presence(), web.actor(), desk_id, _settings(form))
+    flash(_("服务台设置已保存。"), "success")
+    return web.go(url_for("helpdesk.show_desk", desk_id=desk_id))
+
+
+@blueprint.route("/console/record-call", methods=["GET", "POST"])
+def record_call() -> ResponseReturnValue:
+    """Write down a question that came by telephone or e-mail."""
+    form = CallForm(client_id=str(new_id()))
+    callers = desks.list_callers(web.session(), web.actor())
+    form.requester.choices = [(str(account_id), f"{name} · {unit}") for account_id, name, unit in callers]
+    page = web.FormPage(form, "helpdesk/record_call.html")
+    if not page.is_sent():
+        return page.render()
+    call = RecordedCall(
+        UUID(form.requester.data),
+        Channel(form.channel.data),
+        form.caller.data or "",
+        Question(form.body.data or "", form.client_id.data or "", request.path, web.browser_name()),
+    )
+    ticket = desks.record_call(web.session(), web.actor(), call)
+    return web.go(question_url(ticket.id, console=True))
+
+
+def _settings(form: DeskForm) -> DeskSettings:
+    days: list[tuple[time, time] | None] = []
+    for row in form.hours.data:
+        opens, closes = row["opens"], row["closes"]
+        # One end alone: the day runs from midnight, or until the last minute before it.
+        days.append((opens or time(0, 0), closes or time(23, 59)) if opens or closes else None)
+    return DeskSettings(form.switched_on.data, form.ring_seconds.data or 20, days)
+
+
+def _desk_context(desk: Desk) -> dict[str, object]:
+    return {"desk": desk, "members": list_members(web.session(), desk)}

@@ -1,0 +1,22 @@
+"""Every table of the house in one place, for migrations and for the test that compares them with the database."""
+
+from __future__ import annotations
+
+from chat import models as chat_models
+from helpdesk import models as helpdesk_models
+from registry_core.access import models as access_models
+from registry_core.accounts import models as accounts_models
+from registry_core.db import Base
+from registry_core.notifications import models as notifications_models
+from registry_core.orgs import models as orgs_models
+
+METADATA = Base.metadata
+
+MODULES = (
+    access_models,
+    accounts_models,
+    chat_models,
+    helpdesk_models,
+    notifications_models,
+    orgs_models,
+)
