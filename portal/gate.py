@@ -1,0 +1,41 @@
+"""The gate before every view: who is there, and does this person hold the permission that the page asks for?"""
+
+from __future__ import annotations
+
+from flask import Flask, request, session
+from structlog.contextvars import bind_contextvars
+
+from portal import permissions
+from registry_core import clock, web
+from registry_core.access.actors import require
+from registry_core.accounts import queries, services
+
+
+def install_gate(app: Flask) -> None:
+    """Let every request pass the gate first."""
+    app.before_request(open_gate)
+
+
+def open_gate() -> None:
+    """Load who asks and check the permission of the page.
+
+    Raises SignInNeeded, Forbidden.
+    """
+    endpoint = request.endpoint
+    if endpoint is None or endpoint in permissions.UNIDENTIFIED_ENDPOINTS:
+        return
+    web.welcome(_recognise())
+    if endpoint not in permissions.PUBLIC_ENDPOINTS:
+        require(web.actor(), permissions.ENDPOINTS[endpoint])
+
+
+def _recognise() -> web.Visitor | None:
+    token = session.get(web.SESSION_KEY)
+    if not isinstance(token, str):
+        return None
+    known = queries.find_signed_in(web.session(), token, at=clock.now())
+    if known is None:
+        return None
+    services.note_seen(web.session(), known)
+    bind_contextvars(account_id=str(known.actor.account_id))
+    return web.Visitor(known.actor, known.browser_session_id, known.name, known.locale)

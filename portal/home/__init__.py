@@ -1,0 +1,1 @@
+"""The workbench, health for supervisors, and the living page."""

@@ -1,0 +1,108 @@
+"""What waits for a person, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import url_for
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from chat.queries import count_unread
+from helpdesk import policies
+from helpdesk.models import Desk, DeskMember, Offer, Ticket, TicketState
+from helpdesk.presenters.questions import QuestionRow, list_rows
+from helpdesk.queries import tickets
+from registry_core.access.actors import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingItem:
+    """One thing that waits for the reader."""
+
+    title: str
+    detail: str
+    url: str
+    icon: str
+    tone: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Workbench:
+    """The whole page: what waits, and the own open questions."""
+
+    waiting: tuple[WaitingItem, ...]
+    my_questions: tuple[QuestionRow, ...]
+
+
+def view_workbench(session: Session, actor: Actor) -> Workbench:
+    """Read what waits for a person: ringing offers, talks, waiting questions of the desk, answers to confirm."""
+    mine = tickets.list_own_questions(session, actor, open_only=True) if actor.may(policies.ASK) else []
+    waiting = [_to_confirm(ticket) for ticket in mine if ticket.state is TicketState.RESOLVED]
+    if actor.may(policies.HANDLE):
+        waiting = [*_offers(session, actor), *_talks(session, actor), *_at_my_desks(session, actor), *waiting]
+    return Workbench(tuple(waiting), list_rows(session, actor, mine))
+
+
+def _to_confirm(ticket: Ticket) -> WaitingItem:
+    return WaitingItem(
+        ticket.title,
+        _("已有答复，请看看是否解决了"),
+        url_for("helpdesk.show_question", ticket_id=ticket.id),
+        "circle-check",
+        "solved",
+        ticket.resolved_at or ticket.asked_at,
+    )
+
+
+def _offers(session: Session, actor: Actor) -> list[WaitingItem]:
+    ringing = tickets.list_ringing_for(session, actor.account_id)
+    return [_offer(session, offer) for offer in ringing]
+
+
+def _offer(session: Session, offer: Offer) -> WaitingItem:
+    ticket = session.get_one(Ticket, offer.ticket_id)
+    return WaitingItem(
+        ticket.title, _("正在为您响铃"), url_for("helpdesk.console"), "bell-ringing", "waiting", offer.created_at
+    )
+
+
+def _talks(session: Session, actor: Actor) -> list[WaitingItem]:
+    talks = [one for one in tickets.list_in_hand(session, actor) if one.state is TicketState.TALKING]
+    unread = count_unread(session, actor.account_id, [one.conversation_id for one in talks])
+    return [_talk(one) for one in talks if unread.get(one.conversation_id)]
+
+
+def _talk(ticket: Ticket) -> WaitingItem:
+    return WaitingItem(
+        ticket.title, _("有新消息等您回复"), _console(ticket), "message-circle", "talking", ticket.asked_at
+    )
+
+
+def _at_my_desks(session: Session, actor: Actor) -> list[WaitingItem]:
+    desks: Sequence[Desk] = session.scalars(
+        select(Desk)
+        .join(DeskMember, DeskMember.desk_id == Desk.id)
+        .where(DeskMember.account_id == actor.account_id, Desk.unit_id.in_(actor.units(policies.HANDLE)))
+    ).all()
+    names = {desk.id: desk.name for desk in desks}
+    waiting = [one for one in tickets.list_at_desks(session, list(names)) if one.state is TicketState.WAITING]
+    return [
+        WaitingItem(
+            ticket.title,
+            _("在%(desk)s等候接待", desk=names[ticket.custody_desk_id]),
+            _console(ticket),
+            "hourglass",
+            "waiting",
+            ticket.asked_at,
+        )
+        for ticket in waiting
+    ]
+
+
+def _console(ticket: Ticket) -> str:
+    return url_for("helpdesk.console", ticket_id=ticket.id)

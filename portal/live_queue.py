@@ -1,0 +1,73 @@
+"""How web processes and the worker pass pushes to one another: Redis publish and subscribe under Socket.IO's manager.
+
+The library's own `RedisManager` waits for a lost Redis at every push and retries up to a minute apart. What goes
+through here may be lost, so a push rests for a few seconds after a failure, and the listener is back within one second.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from socketio import PubSubManager
+
+from registry_core.store import RedisError
+
+CHANNEL = "socketio"  # the library's own default: `socketio.RedisManager` of other processes meets us here
+REST_SECONDS = 3.0
+RETRY_SECONDS = 1.0
+LISTEN_SECONDS = 5.0
+
+log = logging.getLogger(__name__)
+
+
+class LiveQueue(PubSubManager):  # type: ignore[misc]  # socketio comes without types
+    """Rooms of this process, joined to those of the others through Redis for as long as Redis answers."""
+
+    name = "live-queue"
+
+    def __init__(self, url: str) -> None:
+        super().__init__(channel=CHANNEL)
+        options = {"socket_timeout": 1.0, "socket_connect_timeout": 1.0, "retry": Retry(NoBackoff(), 0)}
+        self._sender = Redis.from_url(url, **options)
+        self._listener = Redis.from_url(url, **options, health_check_interval=LISTEN_SECONDS)
+        self._rests_until = 0.0
+
+    def _publish(self, data: Mapping[str, Any]) -> None:
+        """Hand a push to the other processes; this one has delivered its own already."""
+        if time.monotonic() < self._rests_until:
+            return
+        try:
+            self._sender.publish(self.channel, self.json.dumps(data))
+        except RedisError:
+            self._rests_until = time.monotonic() + REST_SECONDS
+            log.warning("push stays in this process: Redis does not answer")
+
+    def _listen(self) -> Iterator[bytes]:
+        """Yield what other processes push, for ever."""
+        is_lost = False
+        while True:
+            try:
+                for data in self._subscription():
+                    if is_lost:
+                        log.warning("pushes of other processes come in again")
+                        is_lost = False
+                    if data is not None:
+                        yield data
+            except RedisError:
+                if not is_lost:
+                    log.warning("pushes of other processes do not come in: Redis does not answer")
+                is_lost = True
+                time.sleep(RETRY_SECONDS)
+
+    def _subscription(self) -> Iterator[bytes | None]:
+        with self._listener.pubsub() as pubsub:  # type: ignore[no-untyped-call]  # redis left this one out
+            pubsub.subscribe(self.channel)
+            while True:
+                message = pubsub.get_message(timeout=LISTEN_SECONDS)
+                yield message["data"] if message and message["type"] == "message" else None

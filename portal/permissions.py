@@ -1,0 +1,88 @@
+"""All permissions on one page: which role carries which, and which page and socket command asks for which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from chat.policies import USE_CONVERSATIONS
+from helpdesk.policies import ASK, HANDLE, MANAGE_DESK, RECORD_CALL
+from registry_core.access.models import Role
+from registry_core.accounts.policies import USE_OWN
+
+EVERYBODY = frozenset(Role)
+
+# ── permission → roles ────────────────────────────────────────────────────────────────────────────────────────────────
+# Source: operation rules (file 003 annex 2), articles 15-17.
+RIGHTS: Mapping[str, frozenset[Role]] = {
+    USE_OWN: EVERYBODY,
+    USE_CONVERSATIONS: EVERYBODY,
+    ASK: EVERYBODY,
+    HANDLE: frozenset({Role.TECHNICIAN, Role.DESK_LEAD}),
+    RECORD_CALL: frozenset({Role.TECHNICIAN, Role.DESK_LEAD}),
+    MANAGE_DESK: frozenset({Role.DESK_LEAD, Role.SUPER_ADMINISTRATOR}),
+}
+
+# ── endpoint → permission ─────────────────────────────────────────────────────────────────────────────────────────────
+ENDPOINTS: Mapping[str, str] = {
+    "home.workbench": USE_OWN,
+    "accounts.password": USE_OWN,
+    "notifications.list_notices": USE_OWN,
+    "notifications.mark_read": USE_OWN,
+    "helpdesk.ask": ASK,
+    "helpdesk.list_questions": ASK,
+    "helpdesk.show_question": ASK,
+    "helpdesk.question_status": ASK,
+    "helpdesk.submit_record": ASK,
+    "helpdesk.confirm_question": ASK,
+    "helpdesk.reopen_question": ASK,
+    "helpdesk.console": HANDLE,
+    "helpdesk.queue": HANDLE,
+    "helpdesk.panel": HANDLE,
+    "helpdesk.head": HANDLE,
+    "helpdesk.offers": HANDLE,
+    "helpdesk.accept_offer": HANDLE,
+    "helpdesk.decline_offer": HANDLE,
+    "helpdesk.take_ticket": HANDLE,
+    "helpdesk.pass_up": HANDLE,
+    "helpdesk.return_ticket": HANDLE,
+    "helpdesk.resolve": HANDLE,
+    "helpdesk.set_duty": HANDLE,
+    "helpdesk.record_call": RECORD_CALL,
+    "helpdesk.show_desk": MANAGE_DESK,
+}
+
+# Nobody needs to be signed in here; each line says why.
+PUBLIC_ENDPOINTS: Mapping[str, str] = {
+    "accounts.sign_in": "the door itself",
+    "accounts.sign_out": "an account that has lost its last role may still leave",
+    "accounts.language": "who cannot read the sign-in page could not get past it",
+    "static": "built files with nothing personal in them; the sign-in page needs them",
+    "health.alive": "the supervisor has no account; says nothing but that the process answers",
+    "health.ready": "as health.alive; names parts of the house and no data",
+    "ui.living_page": "exists in demonstration mode only and shows invented people",
+}
+
+# These do not even look who is there: they have to answer while the database is down.
+UNIDENTIFIED_ENDPOINTS = frozenset({"static", "health.alive", "health.ready", "ui.living_page"})
+
+# ── socket command → permission ───────────────────────────────────────────────────────────────────────────────────────
+SOCKET_COMMANDS: Mapping[str, str] = {
+    "conversation:join": USE_CONVERSATIONS,
+    "message:send": USE_CONVERSATIONS,
+    "message:sync": USE_CONVERSATIONS,
+    "message:mark": USE_CONVERSATIONS,
+    "conversation:typing": USE_CONVERSATIONS,
+    "presence:beat": USE_CONVERSATIONS,
+}
+
+
+def require_complete(endpoints: Iterable[str], commands: Iterable[str]) -> None:
+    """Refuse to start with a page or socket command that stands on no list: it would be open or dead by oversight.
+
+    Raises RuntimeError.
+    """
+    lost = [name for name in endpoints if name not in ENDPOINTS and name not in PUBLIC_ENDPOINTS]
+    lost += [name for name in commands if name not in SOCKET_COMMANDS]
+    if lost:
+        message = f"portal/permissions.py names no permission for: {', '.join(sorted(lost))}"
+        raise RuntimeError(message)

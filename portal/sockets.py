@@ -1,0 +1,231 @@
+"""The entry point of the sockets: who is connected, may they do this, one transaction, one acknowledgement."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+from flask import Flask, Request, g
+from flask_babel import lazy_gettext as _l
+from socketio.exceptions import ConnectionRefusedError as Refused
+from sqlalchemy.orm import Session
+from structlog.contextvars import bound_contextvars
+
+from portal.outages import DATABASE_AWAY
+from portal.permissions import SOCKET_COMMANDS
+from registry_core import clock, live, sockets, web
+from registry_core.access.actors import require
+from registry_core.accounts.queries import SignedIn, find_signed_in, list_live_sessions
+from registry_core.db import transaction
+from registry_core.errors import DomainError, InvalidInput, SignInNeeded, Unavailable
+from registry_core.sockets import Call, Command, Departure
+
+log = logging.getLogger(__name__)
+
+
+class TryAgain(Unavailable):
+    """The database does not answer now; the page keeps the text and sends it again by itself."""
+
+    code = "try_again"
+    message = _l("服务暂时不可用，恢复后会自动重发。您写的内容没有丢失。")
+
+
+class Failed(DomainError):
+    """A fault of ours."""
+
+    code = "failed"
+    status = 500
+    message = _l("系统出了点问题，这一步没有做成。请稍后再试一次，您写的内容还在。")
+
+
+class UnknownCommand(DomainError):
+    """The page is older than the server."""
+
+    code = "unknown_command"
+    message = _l("页面版本太旧，请刷新页面后再试。")
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """What stays known of a connected socket: the cookie's token, and whose it was."""
+
+    token: str
+    browser_session_id: UUID
+    account_id: UUID
+
+
+class SocketGate:
+    """Binds the declared commands to the Socket.IO server, outside Flask's request context, which costs too much."""
+
+    def __init__(self, app: Flask, server: Any) -> None:
+        self.app = app
+        self.server = server
+        self.seats: dict[str, Seat] = {}
+        self.server.on("connect", self.connect)
+        self.server.on("disconnect", self.disconnect)
+        self.server.on("*", self.refuse_unknown)
+        for command in sockets.commands().values():
+            self.server.on(command.name, self.handler_of(command))
+
+    # ── connecting and leaving ────────────────────────────────────────────────────────────────────────────────────────
+
+    def connect(self, sid: str, environ: dict[str, Any], _auth: Any = None) -> None:
+        """Let a socket in whose cookie belongs to a live browser session, and run the features' hooks."""
+        with self.app.app_context():
+            try:
+                self._seat(sid, self._token(environ))
+            except SignInNeeded as refusal:
+                raise Refused(refusal.text, {"code": "signed_out", "message": refusal.text}) from None
+            except DomainError as refusal:
+                raise Refused(refusal.text, {"code": refusal.code, "message": refusal.text}) from None
+            except DATABASE_AWAY:
+                log.warning("socket refused: the database does not answer")
+                raise Refused(str(TryAgain.message), {"code": "try_again", "message": str(TryAgain.message)}) from None
+
+    def disconnect(self, sid: str, _reason: str = "") -> None:
+        """Tell the features that a socket has gone."""
+        seat = self.seats.pop(sid, None)
+        if seat is None:
+            return
+        with self.app.app_context():
+            for hook in sockets.disconnect_hooks():
+                self._tell(hook, sid, seat.account_id)
+
+    def _tell(self, hook: Callable[[Departure], None], sid: str, account_id: UUID) -> None:
+        try:
+            with transaction(web.runtime().sessions) as session:
+                hook(Departure(session, account_id, sid, web.store()))
+        except Exception:
+            # The socket has gone whatever the hook thinks, and the next hook must hear of it as well.
+            log.exception("hook failed at disconnect")
+
+    def _token(self, environ: dict[str, Any]) -> str:
+        cookies = self.app.session_interface.open_session(self.app, Request(environ))
+        token = cookies.get(web.SESSION_KEY) if cookies else None
+        if not isinstance(token, str):
+            raise SignInNeeded
+        return token
+
+    def _seat(self, sid: str, token: str) -> None:
+        with transaction(web.runtime().sessions) as session:
+            known = self._recognise(session, token)
+            call = self._call(session, known, sid)
+            call.join(live.account_room(known.actor.account_id))
+            call.join(sockets.browser_room(known.browser_session_id))
+            for hook in sockets.connect_hooks():
+                hook(call)
+        self.seats[sid] = Seat(token, known.browser_session_id, known.actor.account_id)
+
+    # ── commands ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def handler_of(self, command: Command) -> Callable[..., dict[str, Any]]:
+        """Make what Socket.IO calls for a command; what it returns is the acknowledgement."""
+
+        def handler(sid: str, *sent: Any) -> dict[str, Any]:
+            with self.app.app_context(), bound_contextvars(request_id=uuid4().hex[:16], command=command.name):
+                return self._answer(command, sid, sent)
+
+        return handler
+
+    def refuse_unknown(self, event: str, _sid: str, *_sent: Any) -> dict[str, Any]:
+        """Acknowledge a command that nobody declared, or the page would wait for ever."""
+        del event
+        with self.app.app_context():
+            return refusal_of(UnknownCommand())
+
+    def _answer(self, command: Command, sid: str, sent: tuple[Any, ...]) -> dict[str, Any]:
+        try:
+            return {"ok": True, **self._run(command, sid, sent)}
+        except SignInNeeded as refusal:
+            self.dismiss(sid)
+            return refusal_of(refusal)
+        except DomainError as refusal:
+            return refusal_of(refusal)
+        except DATABASE_AWAY:
+            log.warning("command not done: the database does not answer")
+            return refusal_of(TryAgain())
+        except Exception:
+            log.exception("socket command failed")
+            return refusal_of(Failed())
+
+    def _run(self, command: Command, sid: str, sent: tuple[Any, ...]) -> Mapping[str, Any]:
+        payload = convert(sent, command.payload)
+        seat = self.seats.get(sid)
+        if seat is None:
+            raise SignInNeeded
+        with transaction(web.runtime().sessions) as session:
+            known = self._recognise(session, seat.token)
+            require(known.actor, SOCKET_COMMANDS[command.name])
+            return command.handle(self._call(session, known, sid), payload)
+
+    def _recognise(self, session: Session, token: str) -> SignedIn:
+        known = find_signed_in(session, token, at=clock.now())
+        if known is None:
+            raise SignInNeeded
+        g.locale = known.locale
+        return known
+
+    def _call(self, session: Session, known: SignedIn, sid: str) -> Call:
+        return Call(session, known.actor, known.name, sid, web.store(), self.server)
+
+    # ── signing out ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def emit(self, event: str, payload: Mapping[str, Any], room: str, skip: str | None) -> None:
+        """Push to a room (an emitter of `registry_core.live`); who is told to be signed out is also disconnected."""
+        self.server.emit(event, dict(payload), room=room, skip_sid=skip)
+        if event == sockets.SIGNED_OUT:
+            for sid, seat in list(self.seats.items()):
+                if sockets.browser_room(seat.browser_session_id) == room:
+                    self._part(sid)
+
+    def dismiss(self, sid: str) -> None:
+        """Tell one socket that its session has ended, and disconnect it."""
+        self.server.emit(sockets.SIGNED_OUT, {}, room=sid)
+        self._part(sid)
+
+    def dismiss_ended(self) -> None:
+        """Dismiss the sockets whose browser session has ended in another process or by its time."""
+        seats = dict(self.seats)
+        if not seats:
+            return
+        with self.app.app_context(), transaction(web.runtime().sessions) as session:
+            wanted = {seat.browser_session_id for seat in seats.values()}
+            living = list_live_sessions(session, wanted, at=clock.now())
+        for sid, seat in seats.items():
+            if seat.browser_session_id not in living:
+                self.dismiss(sid)
+
+    def _part(self, sid: str) -> None:
+        # In a task of its own: the acknowledgement under way goes out before the line is cut.
+        self.server.start_background_task(self.server.disconnect, sid)
+
+
+def convert(sent: tuple[Any, ...], shape: type[sockets.Payload]) -> sockets.Payload:
+    """Turn what a page sent into the declared payload; no argument at all counts as an empty one.
+
+    Raises InvalidInput.
+    """
+    if len(sent) > 1 or _holds_nul(sent):
+        raise InvalidInput
+    try:
+        return msgspec.convert(sent[0] if sent else {}, shape)
+    except msgspec.ValidationError:
+        raise InvalidInput from None
+
+
+def refusal_of(refusal: DomainError) -> dict[str, Any]:
+    """Say a refusal in the shape of an acknowledgement."""
+    return {"ok": False, "error": {"code": refusal.code, "message": refusal.text}}
+
+
+def _holds_nul(value: Any) -> bool:
+    """Say whether a text anywhere inside has a NUL, which PostgreSQL cannot store."""
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, dict):
+        return any(_holds_nul(part) for part in value.values())
+    return isinstance(value, list | tuple) and any(_holds_nul(part) for part in value)
