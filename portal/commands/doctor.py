@@ -114,7 +114,7 @@ def look_at_disk() -> Finding:
     place = places.data_directory()
     advice = f"请腾出空间，或把 DESK_VAR 设到别的磁盘 · free some space below {place} or set DESK_VAR"
     existing = next(folder for folder in (place, *place.parents) if folder.exists())
-    if not os.access(existing, os.W_OK):
+    if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
         return Finding(
             "磁盘 disk",
             Verdict.FAULT,

@@ -27,6 +27,11 @@ def migrate(database_url: str) -> None:
     alembic.upgrade(migration_settings(database_url), "head")
 
 
+def downgrade(database_url: str, revision: str) -> None:
+    """Take the tables back to an older migration."""
+    alembic.downgrade(migration_settings(database_url), revision)
+
+
 def empty(database_url: str) -> None:
     """Drop everything in the database."""
     engine = make_engine(database_url)

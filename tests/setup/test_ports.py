@@ -1,0 +1,11 @@
+import socket
+
+from portal.servers import ports
+
+
+def test_a_port_that_somebody_listens_on_is_not_free() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        assert not ports.is_free("127.0.0.1", port)
+        assert (ports.next_free("127.0.0.1", port) or 0) > port
+    assert ports.is_free("127.0.0.1", port)
