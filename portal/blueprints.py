@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from types import ModuleType
+
 from flask import Blueprint
 
+from chat import sockets as chat_sockets
+from helpdesk import sockets as helpdesk_sockets
+from helpdesk import views as helpdesk
 from portal.home import health, living
 from portal.home import views as home
 from registry_core.accounts import views as accounts
@@ -13,8 +18,12 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     home.blueprint,
     accounts.blueprint,
     notifications.blueprint,
+    helpdesk.blueprint,
     health.blueprint,
 )
 
 # Shows every component with invented people; pages of a real installation have no business with it.
 DEMONSTRATION_BLUEPRINTS: tuple[Blueprint, ...] = (living.blueprint,)
+
+# Importing them declares their commands and hooks.
+SOCKET_MODULES: tuple[ModuleType, ...] = (chat_sockets, helpdesk_sockets)
