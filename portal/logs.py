@@ -10,6 +10,8 @@ import logging
 import re
 import sys
 import time
+from collections.abc import MutableMapping
+from typing import Any
 from uuid import uuid4
 
 import structlog
@@ -18,6 +20,12 @@ from structlog.contextvars import bind_contextvars, clear_contextvars, merge_con
 
 HEADER = "X-Request-ID"
 ACCEPTABLE = re.compile(r"[A-Za-z0-9-]{8,64}")
+TALKATIVE = ("alembic", "engineio", "socketio", "flask_wtf", "procrastinate", "werkzeug")
+# The database's own words repeat values: SQLAlchemy its parameters, PostgreSQL the row that broke a constraint.
+VALUES = re.compile(
+    r"^(?:(\[parameters: )[^\n]*|(DETAIL:|CONTEXT:).*?(?=\n\[SQL: |\n\nThe above exception |\n\nDuring handling |\Z))",
+    re.MULTILINE | re.DOTALL,
+)
 
 log = structlog.get_logger("portal.access")
 
@@ -30,6 +38,7 @@ def configure_logs(level: str) -> None:
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
+        leave_values_out,
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -48,9 +57,16 @@ def configure_logs(level: str) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    # These tell user names' forms, addresses and packets at INFO; what is wrong they tell at WARNING.
-    for noisy in ("engineio", "socketio", "geventwebsocket", "flask_wtf", "werkzeug", "procrastinate"):
-        logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLevelName(level)))
+    # These tell packets, arguments of jobs and every step at INFO; what is wrong they tell at WARNING.
+    for talkative in TALKATIVE:
+        logging.getLogger(talkative).setLevel(max(logging.WARNING, logging.getLevelName(level)))
+
+
+def leave_values_out(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Take the values of rows out of a traceback: they may be what somebody wrote."""
+    if "exception" in line:
+        line["exception"] = VALUES.sub("…", str(line["exception"]))
+    return line
 
 
 def install_request_log(app: Flask) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from limits import RateLimitItem, RateLimitItemPerMinute
@@ -41,28 +41,28 @@ def limited(store: Redis, *, address: str, user_name: str) -> Iterator[None]:
 
 
 class _Limits:
-    """The limiter on our own connections; open where Redis is down, with a line in the log."""
+    """The limiter on our own connections; where Redis is down it stays open and is not asked again for this attempt."""
 
     def __init__(self, store: Redis) -> None:
         self.limiter = FixedWindowRateLimiter(RedisStorage("redis://", connection_pool=store.connection_pool))
+        self.is_lost = False
 
     def require_room(self, item: RateLimitItem, key: str, refusal: type[DomainError]) -> None:
-        try:
-            has_room = self.limiter.test(item, key)
-        except RedisError:
-            log.warning("rate limit of sign-in is open: Redis does not answer")
-            return
-        if not has_room:
+        if not self._ask(lambda: self.limiter.test(item, key)):
             raise refusal
 
     def count(self, item: RateLimitItem, key: str) -> None:
-        try:
-            self.limiter.hit(item, key)
-        except RedisError:
-            log.warning("failed sign-in not counted: Redis does not answer")
+        self._ask(lambda: self.limiter.hit(item, key))
 
     def forget(self, item: RateLimitItem, key: str) -> None:
+        self._ask(lambda: self.limiter.clear(item, key))
+
+    def _ask(self, question: Callable[[], bool | None]) -> bool:
+        if self.is_lost:
+            return True
         try:
-            self.limiter.clear(item, key)
+            return question() is not False
         except RedisError:
-            log.warning("failed sign-ins not forgotten: Redis does not answer")
+            log.warning("rate limit of sign-in is open: Redis does not answer")
+            self.is_lost = True
+            return True
