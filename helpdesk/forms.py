@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     FieldList,
@@ -11,37 +10,36 @@ from wtforms import (
     HiddenField,
     IntegerField,
     SelectField,
-    StringField,
-    TextAreaField,
     TimeField,
 )
 from wtforms import Form as PlainForm
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from chat.models import LONGEST_MESSAGE
+from registry_core.forms import Form, LongTextField, TextField
 
 _WRITE = DataRequired(_l("还没有写内容，写几个字再提交吧。"))
 _TOO_LONG = _l("内容太长了，最多 %(longest)s 字，请精简一些。", longest=LONGEST_MESSAGE)
 _SHORT_TEXT = Length(max=300, message=_l("内容太长了，最多 300 字，请精简一些。"))
 
 
-class AskForm(FlaskForm):
+class AskForm(Form):
     """A question: one box. Length is the channel's rule, told by it."""
 
-    body = TextAreaField(_l("您的问题"), [_WRITE])
+    body = LongTextField(_l("您的问题"), [_WRITE])
     client_id = HiddenField(validators=[DataRequired(_l("页面不完整，请刷新后再提交。")), Length(max=64)])
     page = HiddenField(validators=[Optional()])
 
 
-class RecordForm(FlaskForm):
+class RecordForm(Form):
     """The problem record that is left when nobody is there."""
 
-    happened = TextAreaField(
+    happened = LongTextField(
         _l("发生了什么"), [DataRequired(_l("请写一下发生了什么，同事才好着手。")), Length(max=4000, message=_TOO_LONG)]
     )
-    tried = TextAreaField(_l("我试过什么"), [Length(max=4000, message=_TOO_LONG)])
-    place = StringField(_l("在哪里"), [_SHORT_TEXT])
-    since = StringField(_l("从什么时候开始"), [Length(max=100, message=_l("最多 100 字，请精简一些。"))])
+    tried = LongTextField(_l("我试过什么"), [Length(max=4000, message=_TOO_LONG)])
+    place = TextField(_l("在哪里"), [_SHORT_TEXT])
+    since = TextField(_l("从什么时候开始"), [Length(max=100, message=_l("最多 100 字，请精简一些。"))])
     pupils = IntegerField(
         _l("涉及多少名学生"),
         [Optional(), NumberRange(min=0, max=1_000_000, message=_l("请填 0 到 1000000 之间的整数，不清楚可以留空。"))],
@@ -51,50 +49,50 @@ class RecordForm(FlaskForm):
         choices=[("low", _l("不急")), ("normal", _l("一般")), ("high", _l("很急"))],
         default="normal",
     )
-    reach = StringField(_l("怎么联系您"), [Length(max=200, message=_l("最多 200 字，请精简一些。"))])
+    reach = TextField(_l("怎么联系您"), [Length(max=200, message=_l("最多 200 字，请精简一些。"))])
 
 
-class ReasonForm(FlaskForm):
+class ReasonForm(Form):
     """Why it is not solved yet."""
 
-    reason = TextAreaField(_l("还差什么？"), [_WRITE, Length(max=2000, message=_l("最多 2000 字，请精简一些。"))])
+    reason = LongTextField(_l("还差什么？"), [_WRITE, Length(max=2000, message=_l("最多 2000 字，请精简一些。"))])
 
 
-class SummaryForm(FlaskForm):
+class SummaryForm(Form):
     """The summary that goes up with a question."""
 
-    summary = TextAreaField(_l("小结"), [_WRITE, Length(max=2000, message=_l("最多 2000 字，请精简一些。"))])
+    summary = LongTextField(_l("小结"), [_WRITE, Length(max=2000, message=_l("最多 2000 字，请精简一些。"))])
 
 
-class AdviceForm(FlaskForm):
+class AdviceForm(Form):
     """The advice that goes back with a question."""
 
-    advice = TextAreaField(_l("建议"), [_WRITE, Length(max=2000, message=_l("最多 2000 字，请精简一些。"))])
+    advice = LongTextField(_l("建议"), [_WRITE, Length(max=2000, message=_l("最多 2000 字，请精简一些。"))])
 
 
-class ResolutionForm(FlaskForm):
+class ResolutionForm(Form):
     """The written answer."""
 
-    resolution = TextAreaField(_l("答复"), [_WRITE, Length(max=3000, message=_l("最多 3000 字，请精简一些。"))])
+    resolution = LongTextField(_l("答复"), [_WRITE, Length(max=3000, message=_l("最多 3000 字，请精简一些。"))])
 
 
-class PressForm(FlaskForm):
+class PressForm(Form):
     """A button without fields; carries the token against forged requests."""
 
 
-class DutyForm(FlaskForm):
+class DutyForm(Form):
     """The presence switch."""
 
     accepting = BooleanField(_l("接待中"))
 
 
-class CallForm(FlaskForm):
+class CallForm(Form):
     """A question that came by telephone or e-mail."""
 
     channel = SelectField(_l("怎么来的"), choices=[("phone", _l("电话")), ("email", _l("邮件"))])
     requester = SelectField(_l("提问人"), validators=[InputRequired(_l("请选择提问人。"))])
-    caller = StringField(_l("来电人或发件人"), [Length(max=80, message=_l("最多 80 字，请精简一些。"))])
-    body = TextAreaField(_l("问题"), [_WRITE])
+    caller = TextField(_l("来电人或发件人"), [Length(max=80, message=_l("最多 80 字，请精简一些。"))])
+    body = LongTextField(_l("问题"), [_WRITE])
     client_id = HiddenField(validators=[DataRequired(_l("页面不完整，请刷新后再提交。")), Length(max=64)])
 
 
@@ -105,7 +103,7 @@ class HoursRow(PlainForm):
     closes = TimeField(_l("结束"), [Optional()])
 
 
-class DeskForm(FlaskForm):
+class DeskForm(Form):
     """Settings of a desk."""
 
     switched_on = BooleanField(_l("服务台开放"))

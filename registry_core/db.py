@@ -60,6 +60,8 @@ def make_engine(url: str, *, pool_size: int = 10) -> Engine:
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=True,
+        # A failed statement is logged without its values: they are names, numbers and what people wrote.
+        hide_parameters=True,
         connect_args={"options": "-c timezone=UTC"},
     )
 

@@ -113,6 +113,8 @@ def open_ticket(session: Session, asker: Asker, question: Question) -> Ticket:
         asked_at=at,
     )
     session.add(ticket)
+    # The two rows refer to each other: the ticket goes first, and its own reference is checked at commit.
+    session.flush()
     session.add(Custody(id=new_id(), ticket_id=ticket.id, desk_id=desk.id, reason=CustodyReason.ASKED, since=at))
     session.flush()
     add_step(session, ticket, StepKind.ASKED, at, by=asker.actor.account_id)

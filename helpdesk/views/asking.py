@@ -27,7 +27,7 @@ def ask() -> ResponseReturnValue:
     page = web.FormPage(form, "helpdesk/ask.html", lambda: {"chain": _chain()})
     if not page.is_sent():
         return page.render()
-    question = Question(form.body.data or "", form.client_id.data or "", form.page.data or "", web.browser_name())
+    question = Question(form.body.data, form.client_id.data or "", form.page.data or "", web.browser_name())
     ticket = asking.ask_question(web.session(), presence(), web.actor(), question)
     return web.go(question_url(ticket.id, console=False))
 
@@ -65,13 +65,13 @@ def submit_record(ticket_id: UUID) -> ResponseReturnValue:
     form = RecordForm()
     web.require_valid(form)
     details = RecordDetails(
-        tried=form.tried.data or "",
-        place=form.place.data or "",
-        happened=form.happened.data or "",
-        since=form.since.data or "",
+        tried=form.tried.data,
+        place=form.place.data,
+        happened=form.happened.data,
+        since=form.since.data,
         pupils=form.pupils.data,
         urgency=Urgency(form.urgency.data),
-        reach=form.reach.data or "",
+        reach=form.reach.data,
     )
     return _status(asking.submit_record(web.session(), presence(), web.actor(), ticket_id, details))
 
@@ -88,9 +88,7 @@ def reopen_question(ticket_id: UUID) -> ResponseReturnValue:
     """Say that it is not solved yet."""
     form = ReasonForm()
     web.require_valid(form)
-    return _status(
-        asking.reopen_question(web.session(), presence(), web.actor(), ticket_id, reason=form.reason.data or "")
-    )
+    return _status(asking.reopen_question(web.session(), presence(), web.actor(), ticket_id, reason=form.reason.data))
 
 
 def _status(ticket: Ticket) -> ResponseReturnValue:

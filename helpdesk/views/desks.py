@@ -48,8 +48,8 @@ def record_call() -> ResponseReturnValue:
     call = RecordedCall(
         UUID(form.requester.data),
         Channel(form.channel.data),
-        form.caller.data or "",
-        Question(form.body.data or "", form.client_id.data or "", request.path, web.browser_name()),
+        form.caller.data,
+        Question(form.body.data, form.client_id.data or "", request.path, web.browser_name()),
     )
     ticket = desks.record_call(web.session(), web.actor(), call)
     return web.go(question_url(ticket.id, console=True))

@@ -41,7 +41,7 @@ def pass_up(ticket_id: UUID) -> ResponseReturnValue:
     """Pass a question one level up with a summary."""
     form = SummaryForm()
     web.require_valid(form)
-    return _done(answering.pass_up(web.session(), presence(), web.actor(), ticket_id, summary=form.summary.data or ""))
+    return _done(answering.pass_up(web.session(), presence(), web.actor(), ticket_id, summary=form.summary.data))
 
 
 @blueprint.post("/tickets/<uuid:ticket_id>/return")
@@ -49,9 +49,7 @@ def return_ticket(ticket_id: UUID) -> ResponseReturnValue:
     """Give a question back to the desk below with advice."""
     form = AdviceForm()
     web.require_valid(form)
-    return _done(
-        answering.return_ticket(web.session(), presence(), web.actor(), ticket_id, advice=form.advice.data or "")
-    )
+    return _done(answering.return_ticket(web.session(), presence(), web.actor(), ticket_id, advice=form.advice.data))
 
 
 @blueprint.post("/tickets/<uuid:ticket_id>/resolve")
@@ -59,7 +57,7 @@ def resolve(ticket_id: UUID) -> ResponseReturnValue:
     """Give the written answer."""
     form = ResolutionForm()
     web.require_valid(form)
-    return _done(answering.resolve_ticket(web.session(), web.actor(), ticket_id, resolution=form.resolution.data or ""))
+    return _done(answering.resolve_ticket(web.session(), web.actor(), ticket_id, resolution=form.resolution.data))
 
 
 def _open(ticket: Ticket) -> ResponseReturnValue:
