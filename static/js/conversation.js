@@ -1,0 +1,267 @@
+// A live conversation. The server's numbers are the truth: after every (re)connect the page asks what came after the
+// last one it has, and what was written here meanwhile goes out from the outbox.
+import { tellText } from "./shell/notices.js";
+import { Composer } from "./talk/composer.js";
+import { Log } from "./talk/log.js";
+import { Marks, Reading, showMark, showRefused } from "./talk/marks.js";
+import { Scroll } from "./talk/scroll.js";
+import { Typing } from "./talk/typing.js";
+
+/** @typedef {import("./types").Entry} Entry */
+/** @typedef {import("./types").Message} Message */
+/** @typedef {import("./types").Page} Page */
+/** @typedef {import("./types").Shell} Shell */
+
+class Conversation {
+  /**
+   * @param {HTMLElement} root
+   * @param {Shell} shell
+   * @param {AbortSignal} signal
+   */
+  constructor(root, shell, signal) {
+    this.root = root;
+    this.shell = shell;
+    this.signal = signal;
+    this.id = root.dataset.conversationId ?? "";
+    const myId = root.dataset.myId ?? "";
+    this.log = new Log(root, myId);
+    this.marks = new Marks(this.log, myId);
+    this.typing = new Typing(root);
+    this.scroll = new Scroll(root, this.log.element, signal);
+    this.reading = new Reading(this.log, (delivered, read) => this.tellMarks(delivered, read));
+    this.composer = new Composer(root, signal, {
+      send: (body) => this.send(body),
+      typing: (isTyping) => this.emit("conversation:typing", { typing: isTyping }),
+    });
+    this.older = /** @type {HTMLElement} */ (root.querySelector("[data-older]"));
+    this.older.hidden = this.log.first() <= 1;
+  }
+
+  start() {
+    this.listen();
+    if (this.scroll.scrollsItself || this.root.dataset.startsAt === "end") this.scroll.toEnd();
+    this.showPending();
+    this.marks.show();
+    this.reading.watch();
+    if (this.shell.line.isUp()) this.catchUp();
+  }
+
+  listen() {
+    const { signal } = this;
+    this.hear("connect", () => this.catchUp());
+    this.hear("message:new", (message) => this.take(message));
+    this.hear("conversation:marks", (mark) => this.takeMark(mark));
+    this.hear("conversation:typing", (sign) => {
+      if (sign.conversation_id === this.id) this.typing.set(sign.account_id, sign.name, sign.typing);
+    });
+    this.shell.outbox.addEventListener("sent", (event) => this.sent(/** @type {CustomEvent} */ (event).detail), { signal });
+    this.shell.outbox.addEventListener("refused", () => this.showPending(), { signal });
+    this.root.addEventListener("click", (event) => this.act(event), { signal });
+    this.older.addEventListener("click", () => this.showOlder(), { signal });
+    document.addEventListener("visibilitychange", () => this.reading.plan(), { signal });
+    document.addEventListener("desk:ticket", () => this.catchUp(), { signal });
+    this.shell.line.socket.on("disconnect", this.lost);
+    signal.addEventListener("abort", () => this.shell.line.socket.off("disconnect", this.lost));
+  }
+
+  lost = () => this.showPending();
+
+  /**
+   * Listens to the server until this conversation is left.
+   * @param {string} name
+   * @param {(payload: any) => void} handle
+   */
+  hear(name, handle) {
+    const { socket } = this.shell.line;
+    socket.on(name, handle);
+    this.signal.addEventListener("abort", () => socket.off(name, handle));
+  }
+
+  /**
+   * Sends what needs no answer, and only while the line is up: nothing stale goes out later.
+   * @param {string} name
+   * @param {object} payload
+   */
+  emit(name, payload) {
+    if (this.shell.line.isUp()) this.shell.line.socket.emit(name, { conversation_id: this.id, ...payload }, () => undefined);
+  }
+
+  /** Asks for what came after the last number until nothing is missing. */
+  async catchUp() {
+    if (this.isCatching) {
+      this.wantsMore = true;
+      return;
+    }
+    this.isCatching = true;
+    try {
+      let page = await this.ask("conversation:join", this.log.contiguous());
+      while (page.more && !this.signal.aborted) page = await this.ask("message:sync", this.log.contiguous());
+      this.reading.forget();
+    } catch {
+      // The line went; the next connect asks again.
+    } finally {
+      this.isCatching = false;
+    }
+    if (this.wantsMore) {
+      this.wantsMore = false;
+      this.catchUp();
+    }
+  }
+
+  /**
+   * @param {string} name
+   * @param {number} after
+   * @returns {Promise<Page>}
+   */
+  async ask(name, after) {
+    /** @type {Page} */
+    const page = await this.shell.line.command(name, { conversation_id: this.id, after });
+    if (!page.ok) {
+      if (page.error) tellText(page.error.message, "overdue");
+      return { ...page, more: false };
+    }
+    this.scroll.around(() => page.messages.filter((message) => this.log.add(message) && !this.isMine(message)).length);
+    for (const [account, [delivered, read]] of Object.entries(page.marks ?? {})) this.marks.set(account, delivered, read);
+    if (page.may_write !== undefined) this.allow(page.may_write);
+    this.marks.show();
+    this.reading.watch();
+    this.showPending();
+    return page;
+  }
+
+  /** Fetches what was said before the first message on this page. */
+  async showOlder() {
+    const first = this.log.first();
+    const top = this.log.items()[0];
+    const offset = top?.getBoundingClientRect().top ?? 0;
+    try {
+      let after = Math.max(0, first - 51);
+      for (let more = true; more && after < first - 1; ) {
+        const page = await this.ask("message:sync", after);
+        after = page.messages.at(-1)?.number ?? first;
+        more = page.more;
+      }
+    } catch {
+      return;
+    }
+    this.older.hidden = this.log.first() <= 1;
+    const moved = (top?.getBoundingClientRect().top ?? 0) - offset;
+    this.scroll.scroller().scrollBy(0, moved);
+  }
+
+  /** @param {Message} message */
+  isMine(message) {
+    return message.sender_id === this.root.dataset.myId;
+  }
+
+  /**
+   * Takes in a message that the server pushed; a gap before it is asked for.
+   * @param {Message} message
+   */
+  take(message) {
+    if (message.conversation_id !== this.id) return;
+    const isNext = message.number <= this.log.contiguous() + 1;
+    this.scroll.around(() => Number(this.log.add(message) && !this.isMine(message)));
+    if (message.sender_id) this.typing.set(message.sender_id, "", false);
+    if (!isNext) this.catchUp();
+    this.marks.show();
+    this.reading.watch();
+  }
+
+  /** @param {{ conversation_id: string, account_id: string, delivered: number, read: number }} mark */
+  takeMark(mark) {
+    if (mark.conversation_id !== this.id) return;
+    this.marks.set(mark.account_id, mark.delivered, mark.read);
+    this.marks.show();
+  }
+
+  /**
+   * @param {number} delivered
+   * @param {number} read
+   */
+  tellMarks(delivered, read) {
+    this.emit("message:mark", { delivered, read });
+  }
+
+  /** @param {string} body */
+  send(body) {
+    this.shell.outbox.add(this.id, body);
+    this.scroll.around(() => {
+      this.showPending();
+      return 0;
+    }, true);
+  }
+
+  /** @param {{ entry: Entry, message: Message }} detail */
+  sent({ entry, message }) {
+    if (entry.conversation_id !== this.id) return;
+    this.scroll.around(() => Number(this.log.add(message) && false));
+    this.log.forget(entry.client_id);
+    if (message.number > this.log.contiguous()) this.catchUp();
+    this.marks.show();
+    this.reading.watch();
+  }
+
+  /** Shows what is still to be sent and how it stands. */
+  async showPending() {
+    await this.shell.outbox.ready;
+    for (const entry of this.shell.outbox.of(this.id)) {
+      this.log.addPending(entry);
+      const item = this.log.pending.get(entry.client_id);
+      if (!item) continue;
+      if (entry.state === "refused") showRefused(this.root, item, entry);
+      else showMark(item, this.shell.line.isUp() ? "sending" : "waiting");
+    }
+  }
+
+  /**
+   * A refused message: change it, send it again as it is, or let it go.
+   * @param {Event} event
+   */
+  act(event) {
+    const button = /** @type {Element} */ (event.target).closest("[data-act]");
+    const item = /** @type {HTMLElement | null | undefined} */ (button?.closest("[data-client]"));
+    const entry = this.shell.outbox.of(this.id).find((one) => one.client_id === item?.dataset.client);
+    if (!button || !entry) return;
+    this.log.forget(entry.client_id);
+    const wish = button.getAttribute("data-act");
+    if (wish === "again") {
+      this.shell.outbox.again(entry).then(() => this.showPending());
+      return;
+    }
+    this.shell.outbox.drop(entry.client_id);
+    if (wish === "edit") {
+      const begun = this.composer.field.value.trim();
+      this.composer.set(begun ? `${entry.body}\n${begun}` : entry.body);
+      this.composer.field.focus();
+    }
+  }
+
+  /**
+   * Shows the box or the words that stand in its place.
+   * @param {boolean} mayWrite
+   */
+  allow(mayWrite) {
+    const box = /** @type {HTMLElement} */ (this.root.querySelector("[data-writing]"));
+    const words = /** @type {HTMLElement} */ (this.root.querySelector("[data-not-writing]"));
+    box.hidden = !mayWrite;
+    words.hidden = mayWrite;
+    this.root.dataset.mayWrite = String(mayWrite);
+  }
+
+  stop() {
+    this.typing.stop();
+    this.reading.stop();
+  }
+}
+
+/** @type {import("./types").Feature["start"]} */
+export function start(root, shell) {
+  const controller = new AbortController();
+  const conversation = new Conversation(root, shell, controller.signal);
+  conversation.start();
+  return () => {
+    controller.abort();
+    conversation.stop();
+  };
+}

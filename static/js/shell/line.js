@@ -1,0 +1,128 @@
+// The live line to the server: WebSocket first, long polling as the fall-back. What the server says becomes
+// an event of the page; a lost line shows a thin bar and nothing else stops working.
+import { io } from "socket.io-client";
+
+import { goSignIn, refresh, refreshAll } from "./pages.js";
+
+/** @typedef {import("../types").Line} Line */
+/** @typedef {import("../types").Reply} Reply */
+
+const patience = 1500;
+const ackTimeout = 8000;
+const pollWhileLost = 10000;
+
+/**
+ * Opens the line.
+ * @returns {Line}
+ */
+export function openLine() {
+  const socket = io({
+    transports: ["websocket", "polling"],
+    tryAllTransports: true,
+    reconnectionDelay: 400,
+    reconnectionDelayMax: 4000,
+    timeout: 8000,
+  });
+  return {
+    socket,
+    isUp: () => socket.connected,
+    command: async (name, payload) => {
+      if (!socket.connected) throw new Error("offline");
+      try {
+        return await socket.timeout(ackTimeout).emitWithAck(name, payload);
+      } catch (error) {
+        // No answer means a dead line that still looks alive: cut it, so that a new one is made.
+        socket.io.engine?.close();
+        throw error;
+      }
+    },
+  };
+}
+
+/**
+ * Shows and hides the bar of a lost line, and asks for what was missed when it is back.
+ * @param {Line} line
+ */
+export function watchLine(line) {
+  const { socket } = line;
+  const bar = /** @type {HTMLElement} */ (document.getElementById("lost-line"));
+  let isFirst = true;
+  let timer = 0;
+  const lost = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      if (!socket.connected) bar.hidden = false;
+    }, patience);
+  };
+  socket.on("connect", () => {
+    clearTimeout(timer);
+    bar.hidden = true;
+    if (!isFirst) refreshAll();
+    isFirst = false;
+  });
+  socket.on("disconnect", (reason) => {
+    lost();
+    if (reason === "io server disconnect") setTimeout(() => socket.connect(), 1000);
+  });
+  socket.on("connect_error", (error) => refused(line, error, lost));
+  addEventListener("offline", () => {
+    bar.hidden = false;
+    socket.io.engine?.close();
+  });
+  addEventListener("online", () => socket.connect());
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) {
+      socket.connect();
+      refreshAll();
+    }
+  });
+  setInterval(() => {
+    if (!socket.connected && document.visibilityState === "visible") refreshAll();
+  }, pollWhileLost);
+}
+
+/**
+ * A refused line: an ended session leads to the sign-in page, anything else is tried again.
+ * @param {Line} line
+ * @param {Error & { data?: { code?: string } }} error
+ * @param {() => void} lost
+ */
+function refused(line, error, lost) {
+  if (error.data?.code === "signed_out") {
+    goSignIn();
+    return;
+  }
+  lost();
+  if (!line.socket.active) setTimeout(() => line.socket.connect(), 3000);
+}
+
+/**
+ * Turns what the server says into fresh parts of the page.
+ * @param {Line} line
+ */
+export function watchNews({ socket }) {
+  /** @param {string[]} names */
+  const refreshNamed = (...names) => {
+    for (const name of names) document.querySelectorAll(`[data-live="${name}"]`).forEach(refresh);
+  };
+  socket.on("ticket:changed", ({ ticket_id: ticketId }) => {
+    document.querySelectorAll(`[data-live][data-ticket="${ticketId}"]`).forEach(refresh);
+    document.dispatchEvent(new CustomEvent("desk:ticket", { detail: { ticketId } }));
+    refreshNamed("questions", "workbench");
+  });
+  socket.on("queue:changed", () => refreshNamed("queue", "workbench"));
+  socket.on("offers:changed", () => refreshNamed("offers", "workbench"));
+  socket.on("notices:changed", countNotices);
+  socket.on("presence:ping", () => socket.emit("presence:beat", {}));
+  socket.on("signed:out", goSignIn);
+}
+
+/** Fetches how many notices are unread: the number stands on every page. */
+async function countNotices() {
+  const answer = await fetch("/notices", { headers: { Accept: "text/html" } });
+  if (!answer.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = page.querySelector("[data-notices-count] > .count");
+  if (!fresh) return;
+  for (const place of document.querySelectorAll("[data-notices-count]")) place.replaceChildren(fresh.cloneNode(true));
+}

@@ -1,0 +1,80 @@
+// The box under a conversation: Enter sends, drafts stay, the others see that one is typing.
+import { readDraft, writeDraft } from "../shell/drafts.js";
+import { isSendKey } from "../shell/menus.js";
+
+const typingEvery = 2000;
+
+export class Composer {
+  /**
+   * @param {HTMLElement} root
+   * @param {AbortSignal} signal
+   * @param {{ send: (body: string) => void, typing: (isTyping: boolean) => void }} acts
+   */
+  constructor(root, signal, acts) {
+    this.acts = acts;
+    this.draft = `talk-${root.dataset.conversationId}`;
+    this.form = /** @type {HTMLFormElement} */ (root.querySelector("[data-composer]"));
+    this.field = /** @type {HTMLTextAreaElement} */ (root.querySelector("[data-write]"));
+    this.field.value = readDraft(this.draft)?.body ?? "";
+    this.toldAt = 0;
+    this.fit();
+    this.form.addEventListener("submit", (event) => this.submit(event), { signal });
+    this.field.addEventListener("keydown", (event) => this.press(event), { signal });
+    this.field.addEventListener("input", () => this.changed(), { signal });
+    this.field.addEventListener("blur", () => this.rest(), { signal });
+  }
+
+  /** @param {Event} event */
+  submit(event) {
+    event.preventDefault();
+    const body = this.field.value.trim();
+    if (!body) {
+      this.field.focus();
+      return;
+    }
+    this.set("");
+    this.rest();
+    this.acts.send(body);
+  }
+
+  /** @param {KeyboardEvent} event */
+  press(event) {
+    if (event.key === "Escape") this.field.blur();
+    if (isSendKey(event)) this.submit(event);
+  }
+
+  changed() {
+    writeDraft(this.draft, { body: this.field.value });
+    this.fit();
+    const now = Date.now();
+    if (!this.field.value.trim()) this.rest();
+    else if (now - this.toldAt > typingEvery) {
+      this.toldAt = now;
+      this.acts.typing(true);
+    }
+  }
+
+  /** Takes the typing sign back. */
+  rest() {
+    if (!this.toldAt) return;
+    this.toldAt = 0;
+    this.acts.typing(false);
+  }
+
+  /**
+   * Puts a text into the box.
+   * @param {string} body
+   */
+  set(body) {
+    this.field.value = body;
+    writeDraft(this.draft, { body });
+    this.fit();
+  }
+
+  /** Lets the box grow with its text where the browser does not do so by itself. */
+  fit() {
+    if (CSS.supports("field-sizing", "content")) return;
+    this.field.style.height = "auto";
+    this.field.style.height = `${this.field.scrollHeight}px`;
+  }
+}

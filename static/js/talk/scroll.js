@@ -1,0 +1,79 @@
+// Scrolling of a conversation: who stands at the end stays there; who reads above is not moved, only told.
+import { text } from "../shell/texts.js";
+
+const near = 90;
+
+export class Scroll {
+  /**
+   * @param {HTMLElement} root
+   * @param {HTMLElement} log
+   * @param {AbortSignal} signal
+   */
+  constructor(root, log, signal) {
+    this.log = log;
+    this.button = /** @type {HTMLElement} */ (root.querySelector("[data-news]"));
+    this.scrollsItself = getComputedStyle(log).overflowY === "auto";
+    this.count = 0;
+    const source = this.scrollsItself ? log : window;
+    source.addEventListener("scroll", () => this.moved(), { passive: true, signal });
+    this.button.addEventListener("click", () => this.toEnd(true), { signal });
+    const composer = root.querySelector("[data-writing]");
+    const sizes = new ResizeObserver(() => {
+      root.style.setProperty("--composer", `${composer?.clientHeight ?? 0}px`);
+    });
+    if (composer) sizes.observe(composer);
+    signal.addEventListener("abort", () => sizes.disconnect());
+  }
+
+  /** @returns {Element} */
+  scroller() {
+    return this.scrollsItself ? this.log : /** @type {Element} */ (document.scrollingElement);
+  }
+
+  /** Says whether the reader stands at the end. */
+  isAtEnd() {
+    const { scrollHeight, scrollTop, clientHeight } = this.scroller();
+    return scrollHeight - scrollTop - clientHeight < near;
+  }
+
+  /**
+   * Goes to the newest message.
+   * @param {boolean} [isSmooth]
+   */
+  toEnd(isSmooth = false) {
+    const scroller = this.scroller();
+    scroller.scrollTo({ top: scroller.scrollHeight, behavior: isSmooth ? "smooth" : "auto" });
+    this.clear();
+  }
+
+  /**
+   * Keeps the reader's place while something is added: at the end one stays at the end, above nothing moves.
+   * @param {() => number} add gives how many messages of others were added
+   * @param {boolean} [isMine]
+   */
+  around(add, isMine = false) {
+    const wasAtEnd = this.isAtEnd() || isMine;
+    const added = add();
+    requestAnimationFrame(() => {
+      if (wasAtEnd) this.toEnd();
+      else if (added) this.tell(added);
+    });
+  }
+
+  /** @param {number} added */
+  tell(added) {
+    this.count += added;
+    const words = this.button.querySelector("span");
+    if (words) words.textContent = text("news", { count: this.count });
+    this.button.hidden = false;
+  }
+
+  moved() {
+    if (this.isAtEnd()) this.clear();
+  }
+
+  clear() {
+    this.count = 0;
+    this.button.hidden = true;
+  }
+}

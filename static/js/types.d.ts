@@ -1,0 +1,68 @@
+// Shapes that travel between server and page, and what the shell hands to a feature's module.
+import type { Socket } from "socket.io-client";
+import type { Outbox } from "./shell/outbox.js";
+
+export interface Message {
+  id: string;
+  conversation_id: string;
+  number: number;
+  kind: "text" | "note";
+  body: string;
+  at: string;
+  sender_id: string | null;
+  sender_name: string;
+  initials: string;
+  level: string;
+  client_id: string | null;
+}
+
+export interface Refusal {
+  code: string;
+  message: string;
+}
+
+export interface Reply {
+  ok: boolean;
+  error?: Refusal;
+}
+
+export interface Page extends Reply {
+  messages: Message[];
+  last_number: number;
+  more: boolean;
+  marks?: Record<string, [number, number]>;
+  may_write?: boolean;
+}
+
+export interface Sent extends Reply {
+  message?: Message;
+}
+
+/** Something written that the server has not stored yet. */
+export interface Entry {
+  client_id: string;
+  account_id: string;
+  conversation_id: string;
+  body: string;
+  order: number;
+  state: "waiting" | "refused";
+  reason: string;
+}
+
+export interface Line {
+  socket: Socket;
+  isUp: () => boolean;
+  command: <T extends Reply>(name: string, payload: object) => Promise<T>;
+}
+
+export interface Shell {
+  accountId: string;
+  line: Line;
+  outbox: Outbox;
+  visit: (url: string) => Promise<void>;
+}
+
+/** A feature's module: starts on the element that asked for it and gives back how to stop. */
+export interface Feature {
+  start: (root: HTMLElement, shell: Shell) => () => void;
+}
