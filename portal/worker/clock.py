@@ -13,6 +13,7 @@ import structlog
 from sqlalchemy import text
 
 from portal.worker.house import House, Pace, Tick
+from portal.worker.threads import Threads
 from registry_core.db import transaction
 
 log = structlog.stdlib.get_logger(__name__)
@@ -36,8 +37,9 @@ class Clock:
     (Between the loss of that connection and the end of a tick under way another worker's clock may already run.)
     """
 
-    def __init__(self, house: House, ticks: Sequence[Tick], address: str, pace: Pace) -> None:
+    def __init__(self, house: House, ticks: Sequence[Tick], address: str, *, threads: Threads, pace: Pace) -> None:
         self._house = house
+        self._threads = threads
         self._ticks = ticks
         self._address = address
         self._pace = pace
@@ -75,7 +77,7 @@ class Clock:
 
     async def _run(self, tick: Tick) -> None:
         self._due[tick] = monotonic() + tick.every.total_seconds()
-        work = asyncio.get_running_loop().run_in_executor(None, partial(run_tick, self._house, tick))
+        work = asyncio.ensure_future(self._threads.run(partial(run_tick, self._house, tick)))
         try:
             await asyncio.wait({work})
         except asyncio.CancelledError:

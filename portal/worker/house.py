@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from chat.presence import Presence
@@ -35,11 +36,18 @@ class House:
     `language` makes the context in which texts are translated; without one they stay Chinese.
     """
 
+    engine: Engine
     sessions: sessionmaker[Session]
     presence: Presence
     mail: MailTransport
     sms: SmsProvider
     language: Callable[[], AbstractContextManager[object]]
+
+    async def close(self) -> None:
+        """Hang up everywhere."""
+        await self.mail.close()
+        await self.sms.close()
+        self.engine.dispose()
 
 
 @dataclass(frozen=True, slots=True)

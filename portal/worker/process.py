@@ -18,12 +18,14 @@ from portal.worker.clock import Clock
 from portal.worker.house import House, Pace, Tick
 from portal.worker.rescue import Rescue
 from portal.worker.tasks import Roll, make_jobs
+from portal.worker.threads import Threads
 
 log = structlog.stdlib.get_logger(__name__)
 
 DATABASE_LOST = (ConnectorException, psycopg.OperationalError)
 CLEAR_OUT_SECONDS = 3600.0
 SHORTEST_PAUSE_SECONDS = 0.5
+THREADS_SECONDS = 0.5
 
 
 def plain_address(database_url: str) -> str:
@@ -44,8 +46,11 @@ class Process:
     ) -> None:
         self._pace = pace or Pace()
         self._address = plain_address(database_url)
-        self._jobs = make_jobs(house, open_connector(self._address), self._pace)
-        self._clock = Clock(house, ticks, self._address, self._pace)
+        # One thread for each job at once and one for the clock.
+        self._threads = Threads(self._pace.jobs_at_once + 1)
+        connector = open_connector(self._address)
+        self._jobs = make_jobs(house, connector, threads=self._threads, pace=self._pace)
+        self._clock = Clock(house, ticks, self._address, threads=self._threads, pace=self._pace)
 
     async def run(self, told_to_stop: asyncio.Event) -> bool:
         """Work until told to stop; say whether everything had come to its end within `stop_seconds` and a bit.
@@ -62,7 +67,7 @@ class Process:
         _ended, late = await asyncio.wait(parts, timeout=self._pace.stop_seconds + 1.0)
         for part in broken:
             part.result()
-        return not late
+        return await self._threads.rest(THREADS_SECONDS) and not late
 
     async def _do_jobs(self) -> None:
         """Do jobs until cancelled, and begin anew when the database went away."""
@@ -70,11 +75,14 @@ class Process:
         while True:
             began = monotonic()
             try:
-                async with self._jobs.open_async():
-                    await self._work()
+                await self._jobs.open_async()
+                await self._work()
                 log.warning("worker lost the database")
             except DATABASE_LOST as failure:
                 log.warning("database is away", error=type(failure).__name__)
+            finally:
+                # Also after a failed opening, which leaves a pool behind that would be taken for an open one.
+                await self._jobs.close_async()
             lasted = monotonic() - began > self._pace.longest_pause_seconds
             pause = SHORTEST_PAUSE_SECONDS if lasted else min(pause * 2, self._pace.longest_pause_seconds)
             await asyncio.sleep(pause)

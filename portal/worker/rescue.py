@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from time import monotonic
 
 import structlog
 from procrastinate import App
@@ -32,14 +33,29 @@ class Rescue:
         self._roll = roll
         self._pace = pace
         self._doubtful: set[int] = set()
+        self._judges_from = self._after_beats()
 
     async def sweep(self) -> None:
         """Put back the jobs of dead workers, and this worker's own that it does not know of any more."""
+        try:
+            await self._sweep()
+        except ConnectorException:
+            self._judges_from = self._after_beats()
+            raise
+
+    async def _sweep(self) -> None:
         manager = self._jobs.job_manager
-        dead = await manager.get_stalled_jobs(seconds_since_heartbeat=self._pace.stalled_seconds)
-        for job in [*dead, *await self._forgotten()]:
+        for job in await self._forgotten():
+            await self._put_back(job)
+        if monotonic() < self._judges_from:
+            return
+        for job in await manager.get_stalled_jobs(seconds_since_heartbeat=self._pace.stalled_seconds):
             await self._put_back(job)
         await manager.prune_stalled_workers(self._pace.stalled_seconds)
+
+    def _after_beats(self) -> float:
+        """Name the time from which a missing heartbeat means something: with the database away nobody could beat."""
+        return monotonic() + 2 * self._pace.beat_seconds
 
     async def clear_out(self) -> None:
         """Remove jobs that failed a month ago: their arguments hold addresses."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from time import monotonic
 from traceback import format_tb
 from typing import Any
@@ -14,6 +14,7 @@ from procrastinate import App, BaseConnector, JobContext
 from procrastinate.worker import Worker
 
 from portal.worker.house import House, Pace
+from portal.worker.threads import Threads
 from registry_core import events, outbox
 from registry_core.db import transaction
 from registry_core.deliveries import DeliveryFailed, Undeliverable
@@ -27,13 +28,13 @@ class UnknownReaction(Exception):
     """A job names a reaction that this version of the house lacks; a newer worker may know it."""
 
 
-def make_jobs(house: House, connector: BaseConnector, pace: Pace) -> App:
+def make_jobs(house: House, connector: BaseConnector, *, threads: Threads, pace: Pace) -> App:
     """Lay out the jobs that the worker can do."""
     jobs = App(connector=connector)
 
     @jobs.task(name=outbox.REACT, retry=pace.reactions)
     async def _react(*, event: str, payload: dict[str, Any], reaction: str) -> None:
-        await asyncio.to_thread(react, house, event, payload, reaction)
+        await threads.run(partial(react, house, event, payload, reaction))
 
     @jobs.task(name=outbox.SEND_MAIL, retry=pace.mails)
     async def _send_mail(*, mail: dict[str, Any]) -> None:

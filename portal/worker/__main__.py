@@ -1,0 +1,126 @@
+"""`python -m portal.worker`: read the settings, build the house of jobs and ticks, work until SIGTERM."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from datetime import timedelta
+
+import structlog
+from flask import Flask
+
+from chat.policies import install_keepers
+from chat.presence import Presence
+from portal.config import Settings, SettingsFault
+from portal.config import SmsProvider as ProviderName
+from portal.languages import install_languages
+from portal.logs import configure_logs
+from portal.permissions import RIGHTS
+from portal.subscriptions import KEEPERS, REACTIONS, TICKS
+from portal.worker.house import House
+from portal.worker.process import Process, hush_procrastinate
+from portal.worker.push import Pusher
+from registry_core import live
+from registry_core.access.actors import install_rights
+from registry_core.db import make_engine, make_sessions
+from registry_core.events import install_reactions
+from registry_core.links import install_public_url
+from registry_core.mail import FolderTransport, MailServer, MailTransport, SmtpTransport, TlsMode
+from registry_core.sms import ConsoleSms, HttpSms, SmsProvider
+from registry_core.store import make_store
+
+log = structlog.stdlib.get_logger("portal.worker")
+
+FAULTY_SETTINGS = 2
+
+
+def main() -> int:
+    """Run one worker; the exit code is 0 when it was told to stop."""
+    try:
+        settings = Settings.from_environment(os.environ)
+    except SettingsFault as fault:
+        print(fault, file=sys.stderr)  # noqa: T201 - the log is not set up without settings
+        return FAULTY_SETTINGS
+    configure_logs(settings.log_level)
+    hush_procrastinate()
+    lay_down_rules(settings)
+    pusher = Pusher(settings.redis_url)
+    live.install_emitter(pusher.emit)
+    with asyncio.Runner() as runner:
+        all_ended = runner.run(work(settings))
+        pusher.drain(0.5)
+        log.info("worker stopped", all_ended=all_ended)
+        if not all_ended:
+            # A thread still waits for something. Leaving in good order would wait for it too; the job it does is
+            # marked as under way and the next worker does it again.
+            logging.shutdown()
+            os._exit(0)
+    return 0
+
+
+def lay_down_rules(settings: Settings) -> None:
+    """Lay down who reacts, who may, who keeps conversations, and under which address people reach the house."""
+    install_rights(RIGHTS)
+    install_reactions(REACTIONS)
+    install_keepers(KEEPERS)
+    install_public_url(settings.public_url)
+
+
+async def work(settings: Settings) -> bool:
+    """Work until SIGTERM or SIGINT; say whether everything under way had come to its end."""
+    told_to_stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, told_to_stop.set)
+    house = build_house(settings)
+    process = Process(house, settings.database_url, ticks=TICKS)
+    try:
+        return await process.run(told_to_stop)
+    finally:
+        await house.close()
+
+
+def build_house(settings: Settings) -> House:
+    """Open the ways to the database, to Redis and to the world outside."""
+    tongue = Flask("portal")
+    install_languages(tongue)
+    engine = make_engine(settings.database_url)
+    return House(
+        engine=engine,
+        sessions=make_sessions(engine),
+        presence=Presence(make_store(settings.redis_url), gone_after=timedelta(seconds=settings.presence_seconds)),
+        mail=choose_mail(settings),
+        sms=choose_sms(settings),
+        language=tongue.app_context,
+    )
+
+
+def choose_mail(settings: Settings) -> MailTransport:
+    """Choose how mail leaves: through the server of the settings, else into a folder."""
+    if not settings.mail_host:
+        folder = settings.var / "mail"
+        log.info("no DESK_MAIL_HOST: mails are written to a folder", folder=str(folder))
+        return FolderTransport(folder, sender=settings.mail_sender)
+    return SmtpTransport(
+        MailServer(
+            host=settings.mail_host,
+            port=settings.mail_port,
+            sender=settings.mail_sender,
+            user=settings.mail_user,
+            password=settings.mail_password,
+            tls=TlsMode(settings.mail_tls.value),
+        )
+    )
+
+
+def choose_sms(settings: Settings) -> SmsProvider:
+    """Choose who carries short messages."""
+    if settings.sms_provider is ProviderName.HTTP:
+        return HttpSms(settings.sms_url, settings.sms_token)
+    return ConsoleSms()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
