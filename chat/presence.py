@@ -38,6 +38,13 @@ class Presence:
         except RedisError:
             return
 
+    def is_known(self) -> bool:
+        """Say whether anybody knows who is connected: Redis answers."""
+        try:
+            return bool(self._store.ping())
+        except RedisError:
+            return False
+
     def connected(self, account_ids: Iterable[UUID], at: datetime) -> frozenset[UUID] | None:
         """Name those of the accounts that are connected; None where Redis does not answer."""
         wanted = list(account_ids)

@@ -120,7 +120,7 @@ def read_standings(session: Session, tickets: Sequence[Ticket], names: Mapping[U
 def count_free(session: Session, presence: Presence, desks: Iterable[ChainDesk]) -> dict[UUID, int] | None:
     """Count who could be rung at each open desk, or None where nobody knows who is connected."""
     at = clock.now()
-    if presence.connected([], at) is None:
+    if not presence.is_known():
         return None
     ids = [desk.id for desk in desks if desk.is_open(at)]
     counts = dict.fromkeys(ids, 0)
