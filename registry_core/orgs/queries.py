@@ -51,8 +51,8 @@ def today() -> date:
 def subtree_clause(path: str, column: SQLCoreOperations[str] = OrgUnit.path) -> ColumnElement[bool]:
     """Limit a query to a unit and all below it, by a range of the path's index.
 
-    LIKE and starts_with() reach the index only while the planner sees the text itself; psycopg prepares a statement
-    that is often used, and the generic plan then reads the whole table. A range under the "C" collation does not.
+    LIKE and starts_with() reach the index only in a plan made for this one text. A range under the "C" collation does
+    so in the generic plan of a prepared statement too, and lets the planner tell a county from a province.
     """
     return and_(column >= path, column < path[:-1] + _AFTER_SLASH)
 
@@ -88,7 +88,7 @@ def get_unit(session: Session, scope: Scope, unit_id: UUID) -> OrgUnit:
 
 def find_ministry(session: Session) -> OrgUnit | None:
     """Find the top of the tree; None in an empty one."""
-    return session.scalar(select(OrgUnit).where(OrgUnit.level == Level.MINISTRY))
+    return session.scalar(select(OrgUnit).where(OrgUnit.parent_id.is_(None)))
 
 
 def find_unit_by_code(session: Session, scheme: CodeScheme, code: str, *, on: date | None = None) -> OrgUnit | None:
