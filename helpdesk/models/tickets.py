@@ -56,8 +56,8 @@ class Ticket(Base):
     `may_climb` says how far the search for a technician may go: only the desk in custody, or all the way up from it.
     `search_from` is when the present search began: who let it ring out since then is not rung again unless they have
     come back. `custody_desk_id` repeats the open custody and a foreign key checks it at commit, so that an open ticket
-    without exactly one custodian cannot be stored. `custody_open` is true, and NULL once the ticket is closed: a foreign
-    key is checked only where no column is NULL.
+    without exactly one custodian cannot be stored. `custody_open` is true, and NULL once the ticket is closed: a
+    foreign key is checked only where no column is NULL.
     """
 
     __tablename__ = "ticket"
