@@ -145,6 +145,8 @@ def move_unit(session: Session, unit: OrgUnit, parent: OrgUnit) -> None:
     if not parent.is_open(queries.today()):
         raise UnitIsClosed
     old, new = unit.path, f"{parent.path}{unit.number}/"
+    # Locked first: the update that follows then sees what others were adding below while it waited.
+    session.execute(select(OrgUnit.id).where(queries.subtree_clause(old)).with_for_update())
     is_top = OrgUnit.id == unit.id
     session.execute(
         update(OrgUnit)
