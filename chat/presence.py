@@ -13,14 +13,22 @@ from registry_core.store import Redis, RedisError
 
 KEY = "presence"
 GONE_AFTER = timedelta(seconds=15)
+"""How long after the last heartbeat somebody counts as gone, unless the house sets another time."""
+
+_gone_after = [GONE_AFTER]
+
+
+def install_gone_after(silence: timedelta) -> None:
+    """Lay down how long after the last heartbeat somebody counts as gone (`DESK_PRESENCE_SECONDS`)."""
+    _gone_after[:] = [silence]
 
 
 class Presence:
     """The heartbeats of connected accounts."""
 
-    def __init__(self, store: Redis, *, gone_after: timedelta = GONE_AFTER) -> None:
+    def __init__(self, store: Redis, *, gone_after: timedelta | None = None) -> None:
         self._store = store
-        self.gone_after = gone_after
+        self.gone_after = gone_after or _gone_after[0]
 
     def beat(self, account_id: UUID, at: datetime) -> bool:
         """Note a heartbeat; say whether the account had been gone before it. Redis lost: say no."""

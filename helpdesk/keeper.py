@@ -18,7 +18,19 @@ from registry_core import outbox
 from registry_core.access.actors import Actor
 
 TELL_AFTER = timedelta(seconds=60)
-"""How long an answer may stay undelivered before the asker gets word by e-mail."""
+"""How long an answer may stay undelivered before the asker gets word by e-mail, unless the house sets another time."""
+
+_tell_after = [TELL_AFTER]
+
+
+def install_tell_after(patience: timedelta) -> None:
+    """Lay down how long an answer may stay undelivered before the mail goes out (`DESK_TELL_AFTER_SECONDS`)."""
+    _tell_after[:] = [patience]
+
+
+def tell_after() -> timedelta:
+    """Say how long an answer may stay undelivered before the asker gets word by e-mail."""
+    return _tell_after[0]
 
 
 class TicketKeeper:
@@ -44,7 +56,7 @@ class TicketKeeper:
         if _last_speaker_before(session, message) != ticket.requester_id:
             return
         event = QuestionAnswered(ticket.id, ticket.conversation_id, ticket.requester_id, message.number)
-        outbox.record(session, event, at=message.sent_at + TELL_AFTER)
+        outbox.record(session, event, at=message.sent_at + tell_after())
 
 
 def _last_speaker_before(session: Session, message: Message) -> UUID | None:

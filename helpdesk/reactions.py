@@ -21,7 +21,7 @@ from helpdesk.events import (
     TicketResolved,
     TicketReturned,
 )
-from helpdesk.keeper import TELL_AFTER
+from helpdesk.keeper import tell_after
 from helpdesk.models import Custody, Desk, StepKind, Ticket, TicketState, TicketStep
 from helpdesk.queries.members import list_member_ids
 from registry_core import clock, outbox
@@ -48,7 +48,7 @@ def tell_asker_of_resolution(session: Session, event: TicketResolved) -> None:
     ticket = session.get_one(Ticket, event.ticket_id)
     if ticket.resolved_at is None:
         return
-    due = ticket.resolved_at + TELL_AFTER
+    due = ticket.resolved_at + tell_after()
     if clock.now() < due:
         outbox.record(session, event, at=due)
     elif not _has_reached(session, event.conversation_id, event.requester_id, event.number):

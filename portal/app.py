@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Literal
 
 from flask import Flask, g
@@ -12,6 +13,8 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from chat.policies import install_keepers
+from chat.presence import install_gone_after
+from helpdesk.keeper import install_tell_after
 from portal import permissions, subscriptions, wire
 from portal.assets import install_assets
 from portal.blueprints import BLUEPRINTS, DEMONSTRATION_BLUEPRINTS
@@ -55,7 +58,7 @@ def create_app(settings: Settings, *, async_mode: AsyncMode = "threading", runti
     app = Portal("portal", root_path=str(ROOT), template_folder="templates", static_folder=None)
     configure(app, settings)
     app.extensions[web.RUNTIME] = runtime or open_runtime(settings)
-    lay_down_house()
+    lay_down_house(settings)
     install_request_log(app)
     install_headers(app, is_https=settings.is_https)
     install_languages(app)
@@ -99,11 +102,13 @@ def open_runtime(settings: Settings) -> web.Runtime:
     return web.Runtime(engine, make_sessions(engine), make_store(settings.redis_url))
 
 
-def lay_down_house() -> None:
-    """Tell the floors below what only the composition root knows: rights, reactions, keepers of conversations."""
+def lay_down_house(settings: Settings) -> None:
+    """Tell the floors below what only the composition root knows: rights, reactions, keepers, and how long to wait."""
     install_rights(permissions.RIGHTS)
     install_reactions(subscriptions.REACTIONS)
     install_keepers(subscriptions.KEEPERS)
+    install_gone_after(timedelta(seconds=settings.presence_seconds))
+    install_tell_after(timedelta(seconds=settings.tell_after_seconds))
 
 
 def register_blueprints(app: Flask, *, is_demonstration: bool) -> None:

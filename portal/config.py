@@ -66,6 +66,7 @@ class Settings:
     sms_token: str = field(default="", repr=False)
     log_level: str = "INFO"
     presence_seconds: int = 15
+    tell_after_seconds: int = 60
     var: Path = ROOT / "var"
 
     @property
@@ -106,6 +107,7 @@ class Settings:
             sms_token=read.text("DESK_SMS_TOKEN", "", needed=provider is SmsProvider.HTTP),
             log_level=read.one_of("DESK_LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
             presence_seconds=read.number("DESK_PRESENCE_SECONDS", 15, lowest=6, highest=300),
+            tell_after_seconds=read.number("DESK_TELL_AFTER_SECONDS", 60, lowest=1, highest=3600),
             var=Path(read.text("DESK_VAR", str(ROOT / "var"))),
         )
         if read.faults:

@@ -13,7 +13,8 @@ import structlog
 from flask import Flask
 
 from chat.policies import install_keepers
-from chat.presence import Presence
+from chat.presence import Presence, install_gone_after
+from helpdesk.keeper import install_tell_after
 from portal.config import Settings, SettingsFault
 from portal.config import SmsProvider as ProviderName
 from portal.languages import install_languages
@@ -62,10 +63,12 @@ def main() -> int:
 
 
 def lay_down_rules(settings: Settings) -> None:
-    """Lay down who reacts, who may, who keeps conversations, and under which address people reach the house."""
+    """Lay down who reacts, who may, who keeps conversations, how long to wait, and the address of the house."""
     install_rights(RIGHTS)
     install_reactions(REACTIONS)
     install_keepers(KEEPERS)
+    install_gone_after(timedelta(seconds=settings.presence_seconds))
+    install_tell_after(timedelta(seconds=settings.tell_after_seconds))
     install_public_url(settings.public_url)
 
 
@@ -90,7 +93,7 @@ def build_house(settings: Settings) -> House:
     return House(
         engine=engine,
         sessions=make_sessions(engine),
-        presence=Presence(make_store(settings.redis_url), gone_after=timedelta(seconds=settings.presence_seconds)),
+        presence=Presence(make_store(settings.redis_url)),
         mail=choose_mail(settings),
         sms=choose_sms(settings),
         language=tongue.app_context,
