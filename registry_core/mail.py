@@ -26,8 +26,8 @@ from registry_core.deliveries import DeliveryDelayed, DeliveryFailed, Undelivera
 class Mail:
     """A mail to one account; neither subject nor text may carry data of pupils.
 
-    `key` becomes the Message-ID, the same at each attempt, so that receivers can drop a second copy; `account_id` stands
-    in the log where the address must not.
+    `key` becomes the Message-ID, the same at each attempt, so that receivers can drop a second copy. `account_id`
+    stands in the log where the address must not.
     """
 
     to: str
@@ -112,6 +112,12 @@ class MailServer:
     wait_seconds: float = 15.0
     keep_seconds: float = 10.0
 
+    def __post_init__(self) -> None:
+        """Refuse a sender without an address: each mail would look malformed and be lost."""
+        if not all(parseaddr(self.sender)[1].partition("@")):
+            message = "DESK_MAIL_SENDER is no mail address"
+            raise ValueError(message)
+
 
 class SmtpTransport:
     """Hands mails to a server, one after the other on one line that is kept open while there is work."""
@@ -156,6 +162,9 @@ class SmtpTransport:
         except (OSError, TimeoutError) as failure:
             self._drop()
             raise DeliveryDelayed(type(failure).__name__) from None
+        except ValueError:
+            # The line is unharmed: the address did not get as far as that.
+            raise Undeliverable("malformed") from None
 
     async def _open_line(self) -> aiosmtplib.SMTP:
         if self._line is not None and await self._still_open(self._line):

@@ -10,33 +10,13 @@ from threading import Thread
 from time import monotonic
 from typing import Any
 
-import socketio
-from redis.backoff import NoBackoff
-from redis.retry import Retry
+from portal.live_queue import LiveQueue
 
 log = logging.getLogger(__name__)
 
 WAITING_AT_MOST = 1000
 # Later than this the page has asked by itself or is gone; a notice from before would only make it ask again.
 STALE_SECONDS = 10.0
-QUIET_SECONDS = 30.0
-
-
-class Sparse(logging.Filter):
-    """Lets one line through in a while: Redis away would otherwise write two lines for each push."""
-
-    def __init__(self, quiet_seconds: float = QUIET_SECONDS) -> None:
-        super().__init__()
-        self._quiet_seconds = quiet_seconds
-        self._next = 0.0
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Let the first line through, and the next one after a while."""
-        del record
-        if monotonic() < self._next:
-            return False
-        self._next = monotonic() + self._quiet_seconds
-        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +32,10 @@ class Pusher:
     """Takes pushes without waiting; what Redis does not take in time is dropped, and pages heal by asking."""
 
     def __init__(self, url: str) -> None:
-        complaints = logging.getLogger(f"{__name__}.redis")
-        complaints.addFilter(Sparse())
-        limits = {"socket_timeout": 1.0, "socket_connect_timeout": 1.0, "retry": Retry(NoBackoff(), 0)}
-        self._manager = socketio.RedisManager(url, write_only=True, logger=complaints, redis_options=limits)
+        # Without a server of its own the queue only sends: it has no rooms and does not listen.
+        self._queue = LiveQueue(url)
         self._waiting: Queue[_Push] = Queue(WAITING_AT_MOST)
-        self._thread = Thread(target=self._hand_over, name="live-push", daemon=True)
-        self._thread.start()
+        Thread(target=self._hand_over, name="live-push", daemon=True).start()
 
     def emit(self, event: str, payload: Mapping[str, Any], room: str, skip: str | None) -> None:
         """Take a push (an emitter of `registry_core.live`)."""
@@ -72,16 +49,16 @@ class Pusher:
         deadline = monotonic() + seconds
         with self._waiting.all_tasks_done:
             while self._waiting.unfinished_tasks and monotonic() < deadline:
-                self._waiting.all_tasks_done.wait(max(0.0, deadline - monotonic()))
+                self._waiting.all_tasks_done.wait(deadline - monotonic())
 
     def _hand_over(self) -> None:
         while True:
             push = self._waiting.get()
             try:
                 if monotonic() - push.at < STALE_SECONDS:
-                    self._manager.emit(push.event, dict(push.payload), room=push.room, skip_sid=push.skip)
+                    self._queue.emit(push.event, dict(push.payload), room=push.room, skip_sid=push.skip)
             except Exception:
-                # The thread must outlive any one push; the manager itself swallows what Redis refuses.
+                # The thread must outlive any one push; the queue itself lets go of what Redis refuses.
                 log.exception("live push failed")
             finally:
                 self._waiting.task_done()

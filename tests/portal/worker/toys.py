@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping
 from contextlib import nullcontext
@@ -103,9 +104,10 @@ REACTIONS = {
 
 
 def tick(session: Session, presence: Presence) -> None:
-    """Note who ticked: each worker has connections of its own."""
+    """Note that the clock ticked, and in which process."""
     del presence
     note(session, "tick")
+    note(session, f"tick of {os.getpid()}")
 
 
 def tick_badly(session: Session, presence: Presence) -> None:
@@ -114,6 +116,12 @@ def tick_badly(session: Session, presence: Presence) -> None:
     note(session, "never kept")
     message = "a tick that fails"
     raise RuntimeError(message)
+
+
+def tick_locked(session: Session, presence: Presence) -> None:
+    """Want a row that the test keeps locked."""
+    del presence
+    session.execute(text("SELECT * FROM toy_switch FOR UPDATE"))
 
 
 class Postbox:
@@ -153,7 +161,7 @@ def toy_house(database_url: str, redis_url: str = "redis://127.0.0.1:1/0") -> Ho
 
 def toy_ticks(every: Mapping[str, float]) -> tuple[Tick, ...]:
     """Lay out ticks by name and seconds."""
-    acts = {"tick": tick, "tick_badly": tick_badly}
+    acts = {"tick": tick, "tick_badly": tick_badly, "tick_locked": tick_locked}
     return tuple(Tick(acts[name], timedelta(seconds=seconds)) for name, seconds in every.items())
 
 
