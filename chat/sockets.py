@@ -8,11 +8,12 @@ from uuid import UUID
 
 from chat import queries, services
 from chat.models import Message
+from chat.presence import Presence
 from chat.presenters import levels_of, message_packet
 from chat.queries import Line, Page
-from registry_core import live
+from registry_core import clock, live
 from registry_core.accounts.queries import get_account
-from registry_core.sockets import Call, Payload, command
+from registry_core.sockets import ALIVE_ROOM, Call, Payload, command
 
 
 class Join(Payload, frozen=True):
@@ -56,6 +57,9 @@ def join_conversation(call: Call, sent: Join) -> Mapping[str, Any]:
     access = queries.get_access(call.session, call.actor, sent.conversation_id)
     # The room first: a message stored between reading and joining would otherwise reach nobody.
     call.join(room(sent.conversation_id))
+    # Whoever has a conversation open is shown there to the other side.
+    call.join(ALIVE_ROOM)
+    Presence(call.store).beat(call.actor.account_id, clock.now())
     page = queries.read_messages(call.session, sent.conversation_id, after=sent.after)
     marks = queries.read_marks(call.session, sent.conversation_id)
     return {

@@ -1,4 +1,4 @@
-"""Heartbeats of people on duty, and the rooms of their desks."""
+"""Heartbeats, and the rooms of desks for those who answer there."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from helpdesk.queries.technicians import list_desks_of
 from helpdesk.services.duty import come_back
 from helpdesk.services.steps import desk_room
 from registry_core import clock
-from registry_core.sockets import DUTY_ROOM, Call, Nothing, command, on_connect
+from registry_core.sockets import ALIVE_ROOM, Call, Nothing, command, on_connect
 
 
 @on_connect
@@ -22,19 +22,19 @@ def join_desk_rooms(call: Call) -> None:
         return
     for desk in list_desks_of(call.session, units):
         call.join(desk_room(desk.id))
-    call.join(DUTY_ROOM)
+    call.join(ALIVE_ROOM)
     _beat(call)
 
 
 @command("presence:beat", Nothing)
 def beat(call: Call, _sent: Nothing) -> Mapping[str, Any]:
     """Answer the house's ping: still here."""
-    if call.actor.may(HANDLE):
-        _beat(call)
+    _beat(call)
     return {}
 
 
 def _beat(call: Call) -> None:
     presence = Presence(call.store)
-    if presence.beat(call.actor.account_id, clock.now()):
+    had_been_gone = presence.beat(call.actor.account_id, clock.now())
+    if had_been_gone and call.actor.may(HANDLE):
         come_back(call.session, presence, call.actor.account_id)

@@ -18,7 +18,7 @@ from portal.config import Settings, SettingsFault
 from portal.logs import configure_logs
 from portal.sockets import SocketGate
 from registry_core.accounts import passwords
-from registry_core.sockets import DUTY_ROOM
+from registry_core.sockets import ALIVE_ROOM
 
 PING_SECONDS = 5.0
 SWEEP_SECONDS = 10.0
@@ -40,7 +40,7 @@ def main() -> None:
     app = create_app(settings, async_mode="gevent")
     gate: SocketGate = app.extensions[SOCKET_GATE]
     server = WSGIServer(listen(settings.host, settings.port), app, log=None, error_log=log)
-    gevent.spawn(repeat, lambda: ping_people_on_duty(gate), PING_SECONDS)
+    gevent.spawn(repeat, lambda: ping_the_living(gate), PING_SECONDS)
     gevent.spawn(repeat, gate.dismiss_ended, SWEEP_SECONDS)
     for number in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, stop, server, gate)
@@ -65,9 +65,9 @@ def run_in_thread(work: Callable[[], str | bool]) -> str | bool:
     return answer
 
 
-def ping_people_on_duty(gate: SocketGate) -> None:
-    """Ask pages of people on duty for a sign of life: background tabs throttle timers, but not messages."""
-    gate.server.emit("presence:ping", {}, room=DUTY_ROOM, ignore_queue=True)
+def ping_the_living(gate: SocketGate) -> None:
+    """Ask the pages of people whom others look for to give a sign of life: background tabs throttle timers, but not messages."""
+    gate.server.emit("presence:ping", {}, room=ALIVE_ROOM, ignore_queue=True)
 
 
 def repeat(act: Callable[[], None], seconds: float) -> None:

@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 from registry_core.access.actors import Actor
 from registry_core.store import Redis
 
-DUTY_ROOM = f"duty:{uuid4().hex}"
-"""The room of this process for people on duty: `presence:ping` goes there. Join it in a connect hook."""
+ALIVE_ROOM = f"alive:{uuid4().hex}"
+"""The room of this process for people of whom others see whether they are there: `presence:ping` goes to it."""
 
 SIGNED_OUT = "signed:out"
 """Told to the pages of a browser whose session has ended."""

@@ -174,11 +174,14 @@ def ladder_of_chain(place: Place, free: Mapping[UUID, int] | None) -> Ladder:
     return Ladder(rungs, sentence, None)
 
 
-def ladder_of_ticket(place: Place, standing: Standing, free: Mapping[UUID, int] | None) -> Ladder:
-    """Draw the ladder of a question."""
+def ladder_of_ticket(
+    place: Place, standing: Standing, free: Mapping[UUID, int] | None, *, for_asker: bool = True
+) -> Ladder:
+    """Draw the ladder of a question, with the sentence as its asker or as a desk reads it."""
     rungs = draw(place, standing, free)
     here = next((rung for rung in rungs if rung.is_here), None)
-    return Ladder(rungs, sentence_of(standing, here), here.level if here else None)
+    sentence = sentence_of(standing, here) if for_asker else desk_sentence_of(standing, here)
+    return Ladder(rungs, sentence, here.level if here else None)
 
 
 def sentence_of(standing: Standing, here: Rung | None) -> str:
@@ -193,6 +196,19 @@ def sentence_of(standing: Standing, here: Rung | None) -> str:
         TicketState.RESOLVED: lambda: _("%(desk)s已给出答复，请看看是否解决了您的问题。", desk=desk),
         TicketState.CLOSED: lambda: _("问题已解决。"),
     }[standing.ticket.state]()
+
+
+def desk_sentence_of(standing: Standing, here: Rung | None) -> str:
+    """Say where a question stands, for those who answer."""
+    desk = (here.desk_name if here else None) or _("服务台")
+    name = standing.handler_name or _("同事")
+    return {
+        TicketState.RINGING: _("正在%(desk)s响铃", desk=desk),
+        TicketState.WAITING: _("在%(desk)s等候接待", desk=desk),
+        TicketState.TALKING: _("%(name)s（%(desk)s）接待中", name=name, desk=desk),
+        TicketState.RESOLVED: _("已答复，等提问人确认"),
+        TicketState.CLOSED: _("提问人已确认解决"),
+    }[standing.ticket.state]
 
 
 def _ringing_sentence(desk: str, free: int | None) -> str:

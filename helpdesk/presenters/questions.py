@@ -122,7 +122,9 @@ def list_rows(
             ticket.asked_at,
             standings[ticket.id].handler_name if ticket.state is TicketState.TALKING else None,
             unread.get(ticket.conversation_id, 0),
-            ladder_of_ticket(places[ticket.unit_id], standings[ticket.id], {}),
+            ladder_of_ticket(
+                places[ticket.unit_id], standings[ticket.id], {}, for_asker=ticket.requester_id == actor.account_id
+            ),
             question_url(ticket.id, console=console),
         )
         for ticket in tickets
@@ -141,7 +143,12 @@ def view_question(session: Session, presence: Presence, actor: Actor, ticket: Ti
     place = read_places(session, [ticket.unit_id])[ticket.unit_id]
     standing = read_standings(session, [ticket], names.people)[ticket.id]
     record = find_record(session, ticket.id)
-    ladder = ladder_of_ticket(place, standing, count_free(session, presence, place.desks))
+    ladder = ladder_of_ticket(
+        place,
+        standing,
+        count_free(session, presence, place.desks),
+        for_asker=ticket.requester_id == actor.account_id,
+    )
     may_confirm = policies.may_confirm(ticket, actor.account_id)
     return QuestionView(
         ticket.id,
