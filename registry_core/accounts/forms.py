@@ -9,7 +9,7 @@ from wtforms.validators import EqualTo, InputRequired, Length
 from registry_core.accounts.policies import LONGEST_PASSWORD
 from registry_core.forms import Form, SecretField, TextField
 
-LANGUAGES = (("zh_Hans", "中文"), ("en", "English"))
+LANGUAGES = ["zh_Hans", "en"]
 
 
 class SignInForm(Form):

@@ -1,0 +1,47 @@
+"""The application on the test's own transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from registry_core import web
+from registry_core.store import Redis
+from tests.conftest import Cast
+from tests.portal_house import Browser, make_app, make_settings, runtime_on
+
+
+@pytest.fixture(scope="session")
+def shared_app(database_url: str, engine: Engine) -> Flask:
+    """One application for all tests; each puts its own runtime into it."""
+    return make_app(make_settings(database_url), web.Runtime(engine, None, None))  # type: ignore[arg-type]  # see `app`
+
+
+@pytest.fixture
+def app(shared_app: Flask, cast: Cast, session: Session, engine: Engine, store: Redis) -> Flask:
+    """The application with the cast and an empty Valkey, in a transaction that is rolled back."""
+    del cast
+    shared_app.extensions[web.RUNTIME] = runtime_on(session, engine, store)
+    return shared_app
+
+
+@pytest.fixture
+def browser(app: Flask) -> Browser:
+    """A browser that nobody is signed in to."""
+    return Browser(app)
+
+
+@pytest.fixture
+def signed_in(app: Flask) -> Callable[[str], Browser]:
+    """Make a browser that somebody is signed in to."""
+
+    def make(user_name: str) -> Browser:
+        browser = Browser(app)
+        assert browser.sign_in(user_name).status_code == 303
+        return browser
+
+    return make

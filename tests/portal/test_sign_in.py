@@ -1,0 +1,198 @@
+"""The door: who gets in, who does not, and what they are told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from limits import RateLimitItemPerMinute
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from portal.demonstration import PASSWORD
+from registry_core import clock
+from registry_core.accounts import attempts
+from registry_core.accounts.models import Account, BrowserSession
+from registry_core.accounts.policies import FAILURES_BEFORE_LOCK, IDLE, LOCK
+from registry_core.store import Redis, make_store
+from tests.portal_house import Browser
+
+WRONG = "用户名或密码不对"
+PAUSED = "已暂停登录"
+
+
+def sessions_of(session: Session, user_name: str) -> list[BrowserSession]:
+    query = select(BrowserSession).join(Account, Account.id == BrowserSession.account_id)
+    return list(session.scalars(query.where(Account.user_name == user_name).execution_options(populate_existing=True)))
+
+
+def test_the_right_password_opens_the_workbench(browser: Browser) -> None:
+    assert browser.sign_in("xuexiao_xueji").location == "/"
+    assert "李晓芸" in browser.get("/").text
+
+
+def test_a_user_name_is_the_same_in_capitals(browser: Browser) -> None:
+    assert browser.sign_in("XueXiao_XueJi").status_code == 303
+
+
+def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(browser: Browser) -> None:
+    wrong = browser.sign_in("xuexiao_xueji", "not the password")
+    unknown = browser.sign_in("nobody_here", "not the password")
+    assert wrong.status_code == unknown.status_code == 422
+    assert WRONG in wrong.text
+    assert WRONG in unknown.text
+
+
+def test_a_refused_sign_in_keeps_the_user_name_and_not_the_password(browser: Browser) -> None:
+    answer = browser.sign_in("xuexiao_xueji", "not the password")
+    assert 'value="xuexiao_xueji"' in answer.text
+    assert "not the password" not in answer.text
+
+
+def test_an_empty_form_names_its_fields(browser: Browser) -> None:
+    answer = browser.sign_in("", "")
+    assert answer.status_code == 422
+    assert "请填写用户名。" in answer.text
+    assert "请填写密码。" in answer.text
+
+
+def test_who_is_not_signed_in_is_sent_to_the_door_and_from_there_to_the_page(browser: Browser) -> None:
+    sent = browser.get("/questions?filter=open")
+    assert sent.location == "/sign-in?next=/questions?filter%3Dopen"
+    assert 'name="next" value="/questions?filter=open"' in browser.get(sent.location).text
+    assert browser.sign_in("xuexiao_xueji", to="/questions?filter=open").location == "/questions?filter=open"
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    ["https://evil.example/", "//evil.example", "/\\evil.example", "/\t/evil.example", "javascript:alert(1)"],
+)
+def test_the_door_leads_to_own_pages_only(browser: Browser, elsewhere: str) -> None:
+    assert browser.sign_in("xuexiao_xueji", to=elsewhere).location == "/"
+
+
+def test_the_cookie_that_was_there_before_does_not_become_the_signed_in_one(browser: Browser) -> None:
+    with browser.client.session_transaction() as planted:
+        planted["planted"] = "by somebody else"
+    browser.sign_in("xuexiao_xueji")
+    with browser.client.session_transaction() as cookie:
+        assert "planted" not in cookie
+        assert "browser" in cookie
+
+
+def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(browser: Browser) -> None:
+    set_cookie = browser.sign_in("xuexiao_xueji").headers["Set-Cookie"]
+    assert "HttpOnly" in set_cookie
+    assert "SameSite=Lax" in set_cookie
+
+
+def test_the_database_never_sees_the_token(browser: Browser, session: Session) -> None:
+    browser.sign_in("xuexiao_xueji")
+    with browser.client.session_transaction() as cookie:
+        token = cookie["browser"]
+    (opened,) = sessions_of(session, "xuexiao_xueji")
+    assert token not in opened.token_hash
+    assert len(opened.token_hash) == 64
+
+
+def test_ten_failures_pause_the_account_although_each_was_refused(
+    browser: Browser, store: Redis, session: Session
+) -> None:
+    for _attempt in range(FAILURES_BEFORE_LOCK):
+        assert WRONG in browser.sign_in("xuexiao_xueji", "not the password").text
+        store.flushall()  # the lock of the account is meant here, not the rate limit
+    answer = browser.sign_in("xuexiao_xueji")
+    assert answer.status_code == 429
+    assert PAUSED in answer.text
+    assert sessions_of(session, "xuexiao_xueji") == []
+
+
+def test_nine_failures_do_not_pause_the_account_and_success_forgets_them(browser: Browser) -> None:
+    for _round in range(2):
+        for _attempt in range(FAILURES_BEFORE_LOCK - 1):
+            browser.sign_in("xuexiao_xueji", "not the password")
+        assert browser.sign_in("xuexiao_xueji").status_code == 303
+        browser.post("/sign-out", page="/account/password")
+
+
+def test_a_paused_account_opens_again_after_a_quarter_of_an_hour(browser: Browser, session: Session) -> None:
+    with clock.frozen(clock.now()) as time:
+        session.execute(
+            update(Account).where(Account.user_name == "xuexiao_xueji").values(locked_until=clock.now() + LOCK)
+        )
+        time.move(LOCK - timedelta(seconds=1))
+        assert PAUSED in browser.sign_in("xuexiao_xueji").text
+        time.move(timedelta(seconds=1))
+        assert browser.sign_in("xuexiao_xueji").status_code == 303
+
+
+def test_ten_failures_of_an_unknown_name_are_answered_like_those_of_a_known_one(browser: Browser) -> None:
+    for _attempt in range(FAILURES_BEFORE_LOCK):
+        assert WRONG in browser.sign_in("nobody_here", "not the password").text
+    answer = browser.sign_in("nobody_here", "not the password")
+    assert answer.status_code == 429
+    assert PAUSED in answer.text
+
+
+def test_an_address_that_fails_too_often_has_to_wait_whatever_the_name(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attempts, "BY_ADDRESS", RateLimitItemPerMinute(3, 5, namespace="sign-in-address"))
+    for number in range(3):
+        assert browser.sign_in(f"nobody_{number}", "not the password").status_code == 422
+    answer = browser.sign_in("xuexiao_xueji")
+    assert answer.status_code == 429
+    assert "所在的网络" in answer.text
+
+
+def test_without_redis_people_still_sign_in(app: Flask, browser: Browser, tmp_path: object) -> None:
+    runtime = app.extensions["xueji"]
+    nowhere = make_store(f"unix://{tmp_path}/nowhere.sock")
+    app.extensions["xueji"] = type(runtime)(runtime.engine, runtime.sessions, nowhere)
+    assert browser.sign_in("xuexiao_xueji", "not the password").status_code == 422
+    assert browser.sign_in("xuexiao_xueji").status_code == 303
+    assert browser.get("/").status_code == 200
+
+
+def test_a_closed_account_does_not_get_in_and_is_not_told_why(browser: Browser, session: Session) -> None:
+    session.execute(update(Account).where(Account.user_name == "xuexiao_xueji").values(closed_at=clock.now()))
+    assert WRONG in browser.sign_in("xuexiao_xueji").text
+
+
+def test_closing_an_account_ends_what_it_has_open(browser: Browser, session: Session) -> None:
+    browser.sign_in("xuexiao_xueji")
+    session.execute(update(Account).where(Account.user_name == "xuexiao_xueji").values(closed_at=clock.now()))
+    assert browser.get("/").location == "/sign-in"
+
+
+def test_signing_out_ends_the_session_and_not_just_the_cookie(browser: Browser) -> None:
+    browser.sign_in("xuexiao_xueji")
+    with browser.client.session_transaction() as cookie:
+        kept = dict(cookie)
+    assert browser.post("/sign-out", page="/account/password").location == "/sign-in"
+    with browser.client.session_transaction() as cookie:
+        cookie.update(kept)
+    assert browser.get("/").location == "/sign-in"
+
+
+def test_a_session_ends_after_twelve_idle_hours_and_not_before(browser: Browser) -> None:
+    with clock.frozen(clock.now()) as time:
+        browser.sign_in("xuexiao_xueji")
+        time.move(IDLE - timedelta(seconds=1))
+        assert browser.get("/").status_code == 200  # and this use lets it live on
+        time.move(IDLE - timedelta(seconds=1))
+        assert browser.get("/").status_code == 200
+        time.move(IDLE)
+        assert browser.get("/").location == "/sign-in"
+
+
+def test_who_is_signed_in_already_does_not_see_the_door_again(browser: Browser) -> None:
+    browser.sign_in("xuexiao_xueji")
+    assert browser.get("/sign-in?next=/questions").location == "/questions"
+
+
+def test_the_demonstration_shows_who_may_be_tried_out(browser: Browser) -> None:
+    page = browser.get("/sign-in").text
+    assert 'data-user-name="xian_jishu"' in page
+    assert PASSWORD in page
