@@ -53,5 +53,7 @@ function startShell() {
   });
 }
 
+// Its own style element would be refused by the content security policy, also on pages without htmx's settings.
+htmx.config.includeIndicatorStyles = false;
 startFrame();
 if (document.body.dataset.signedIn === "true") startShell();
