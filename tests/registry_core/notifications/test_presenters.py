@@ -1,0 +1,54 @@
+"""A notice is words in the reader's language."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from flask import Flask
+from flask_babel import force_locale
+
+from portal.languages import install_languages
+from registry_core import clock
+from registry_core.db import new_id
+from registry_core.notifications.models import Notice
+from registry_core.notifications.presenters import NoticeKind, present, say_day
+
+DETAILS = {"title": "学籍号重复", "asked_on": "2026-06-03", "desk": "雁塔区学籍服务台"}
+
+
+def make_notice(kind: str) -> Notice:
+    return Notice(
+        id=new_id(),
+        account_id=new_id(),
+        kind=kind,
+        details=DETAILS,
+        url="/questions/1",
+        source=kind,
+        created_at=clock.now(),
+        read_at=None,
+    )
+
+
+@pytest.mark.parametrize("kind", NoticeKind)
+def test_each_kind_has_a_sentence_with_the_question_in_it(kind: NoticeKind) -> None:
+    row = present(make_notice(kind))
+    assert "学籍号重复" in row.text
+    assert row.url == "/questions/1"
+    assert not row.is_read
+
+
+def test_the_sentences_differ() -> None:
+    assert len({present(make_notice(kind)).text for kind in NoticeKind}) == len(NoticeKind)
+
+
+def test_a_kind_of_a_later_version_still_says_something() -> None:
+    assert present(make_notice("certificate_due")).text
+
+
+def test_a_day_is_said_as_people_say_it() -> None:
+    app = Flask("presenters")
+    install_languages(app)
+    assert say_day(date(2026, 6, 3)) == "6月3日"
+    with app.app_context(), force_locale("en"):
+        assert say_day(date(2026, 6, 3)) == "June 3"
