@@ -173,9 +173,14 @@ def welcome(settings: Settings, people: Sequence[DemonstrationPerson]) -> None:
 
 
 def listen_for_stop() -> None:
-    """Let SIGTERM and a closed terminal end the command in the same orderly way as Ctrl-C."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    """Let Ctrl-C, SIGTERM and a closed terminal end the command in the same orderly way.
+
+    A shell ignores SIGINT for what it starts in the background, but who sends it means it; `nohup` means what it does.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, interrupt)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, interrupt)
 
 
 def interrupt(number: int, frame: FrameType | None) -> None:
