@@ -134,11 +134,22 @@ function watchClicks(root, shell, signal) {
   );
 }
 
+/** Lets the sign in the bar say what the switch of the queue says. */
+function showDuty() {
+  const isOn = document.getElementById("duty-switch")?.getAttribute("aria-checked");
+  const sign = document.querySelector("[data-duty-sign]");
+  if (!isOn || !sign) return;
+  sign.querySelector(".presence")?.setAttribute("data-on", isOn);
+  sign.querySelector("[data-duty-on]")?.toggleAttribute("hidden", isOn !== "true");
+  sign.querySelector("[data-duty-off]")?.toggleAttribute("hidden", isOn === "true");
+}
+
 /** @type {import("./types").Feature["start"]} */
 export function start(root, shell) {
   const controller = new AbortController();
   watchKeys(root, shell, controller.signal);
   watchClicks(root, shell, controller.signal);
+  document.body.addEventListener("htmx:afterSettle", showDuty, { signal: controller.signal });
   return () => {
     clearTimeout(opening);
     controller.abort();

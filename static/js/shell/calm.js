@@ -18,6 +18,15 @@ function mayChange(name, element) {
 }
 
 /**
+ * Says whether somebody is writing at this moment. Idiomorph leaves alone all that is inside the element in focus,
+ * which is right for a field and wrong for a button whose words change because it was pressed.
+ * @returns {boolean}
+ */
+function isFieldActive() {
+  return document.activeElement?.matches("input, textarea, select") ?? false;
+}
+
+/**
  * Turns an element's content into new content.
  * @param {Element} target
  * @param {Node | HTMLCollection | Node[]} content
@@ -25,7 +34,7 @@ function mayChange(name, element) {
 export function morph(target, content) {
   Idiomorph.morph(target, content, {
     morphStyle: "innerHTML",
-    ignoreActiveValue: true,
+    ignoreActiveValue: isFieldActive(),
     restoreFocus: true,
     callbacks: { beforeAttributeUpdated: mayChange, beforeNodeMorphed: keepWritten },
   });
