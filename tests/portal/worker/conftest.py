@@ -63,9 +63,15 @@ def toy_engine(toy_url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def house(toy_url: str) -> Iterator[House]:
+def postbox() -> toys.Postbox:
+    """Where the toys' house drops its mail."""
+    return toys.Postbox()
+
+
+@pytest.fixture
+def house(toy_url: str, postbox: toys.Postbox) -> Iterator[House]:
     """The toys' house on the fresh database."""
-    built = toys.toy_house(toy_url)
+    built = toys.toy_house(toy_url, postbox)
     yield built
     asyncio.run(built.close())
 

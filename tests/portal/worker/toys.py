@@ -146,14 +146,14 @@ def install_toys(*names: str) -> None:
     events.install_reactions([(ToyHappened, tuple(REACTIONS[name] for name in names))])
 
 
-def toy_house(database_url: str, redis_url: str = "redis://127.0.0.1:1/0") -> House:
+def toy_house(database_url: str, mail: Postbox | None = None) -> House:
     """Build a house on a database; Redis is not needed."""
     engine = make_engine(database_url, pool_size=4)
     return House(
         engine=engine,
         sessions=make_sessions(engine),
-        presence=Presence(make_store(redis_url)),
-        mail=Postbox(),
+        presence=Presence(make_store("redis://127.0.0.1:1/0")),
+        mail=mail or Postbox(),
         sms=ConsoleSms(),
         language=nullcontext,
     )
