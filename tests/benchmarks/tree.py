@@ -62,6 +62,8 @@ def main(argv: list[str]) -> int:
     result = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": {"cores": os.cpu_count(), "python": platform.python_version(), "postgresql": server},
+        # Above the number of cores somebody else was working too, and the p99 is theirs.
+        "load_average": round(os.getloadavg()[0], 2),
         "units": units,
         "table_and_index_mb": round(size / 1e6, 1),
         "load_seconds": loads,
@@ -166,6 +168,7 @@ def _measure(name: str, call: Callable[[], int], calls: int) -> Timing:
 
 def _print(result: dict[str, object], timings: list[Timing]) -> None:
     print(f"{result['units']} units, {result['table_and_index_mb']} MB with indexes, load {result['load_seconds']} s")
+    print(f"load average of the machine {result['load_average']} on {os.cpu_count()} cores")
     print(f"{'query':<34}{'calls':>7}{'p50 ms':>10}{'p99 ms':>10}{'rows p50':>10}")
     for timing in timings:
         print(f"{timing.name:<34}{timing.calls:>7}{timing.p50_ms:>10.3f}{timing.p99_ms:>10.3f}{timing.rows_p50:>10}")
