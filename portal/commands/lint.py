@@ -12,8 +12,9 @@ import click
 
 from portal.commands import committed, translations
 from portal.commands.console import say, tell_fault
-from portal.preparation import ROOT, VENV, npm
+from portal.preparation import BUILD, ROOT, VENV, npm
 
+CACHE = BUILD / "cache"
 PYTHON = (sys.executable, "-m")
 
 
@@ -51,7 +52,10 @@ def checks() -> list[Check]:
         Check("mypy", program(*PYTHON, "mypy")),
         Check("tsc", program(*npm("run", "--silent", "check"))),
         Check("eslint", program(*npm("run", "--silent", "lint"))),
-        Check("import-linter", program(str(VENV / "bin" / "lint-imports"), "--no-logo")),
+        Check(
+            "import-linter",
+            program(str(VENV / "bin" / "lint-imports"), "--no-logo", "--cache-dir", str(CACHE / "imports")),
+        ),
         Check("djlint", program(*PYTHON, "djlint", "--quiet", "--lint", "templates")),
         Check("ruff check", program(*PYTHON, "ruff", "check", "--quiet")),
         Check("ruff format", program(*PYTHON, "ruff", "format", "--check", "--quiet")),

@@ -8,7 +8,7 @@ import click
 
 from portal.commands.browser import how_to_install, provide_browser
 from portal.commands.console import say, tell_fault
-from portal.preparation import ROOT
+from portal.preparation import BUILD, ROOT
 
 IN_PARALLEL = ("-n", "2", "--dist", "loadgroup")
 # With one of these the tests have to run in one process, or the caller has chosen how many.
@@ -20,7 +20,11 @@ OWN_CHOICE = ("-n", "--numprocesses", "--pdb", "-s", "--collect-only", "--co")
 def command(arguments: tuple[str, ...]) -> None:
     """运行全部测试；可附 pytest 的选项与路径 · run all tests, or those that the pytest arguments choose."""
     browser = provide_browser()
-    environment = {**os.environ, "DESK_BROWSER": str(browser or "")}
+    environment = {
+        **os.environ,
+        "DESK_BROWSER": str(browser or ""),
+        "HYPOTHESIS_STORAGE_DIRECTORY": str(BUILD / "cache" / "hypothesis"),
+    }
     chosen = list(arguments)
     if browser is None:
         if os.environ.get("CI"):
