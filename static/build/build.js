@@ -1,6 +1,6 @@
 // Builds static/dist: one style sheet, the ES modules, the icon sprite and manifest.json (logical name → file name).
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
@@ -39,11 +39,13 @@ function emit(name, content) {
   sizes[name] = zipped.length;
 }
 
-/** Removes what an earlier build left and no page refers to any more. */
+/** Removes what builds before yesterday left. Younger files stay: a page that is still open may ask for them. */
 function sweep() {
   const kept = new Set([...Object.values(manifest), "manifest.json"]);
+  const yesterday = Date.now() - 24 * 60 * 60 * 1000;
   for (const file of readdirSync(dist)) {
-    if (!kept.has(file.replace(/\.(gz|br)$/, ""))) rmSync(join(dist, file));
+    const path = join(dist, file);
+    if (!kept.has(file.replace(/\.(gz|br)$/, "")) && statSync(path).mtimeMs < yesterday) rmSync(path);
   }
 }
 

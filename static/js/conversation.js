@@ -181,6 +181,7 @@ class Conversation {
    */
   tellMarks(delivered, read) {
     this.emit("message:mark", { delivered, read });
+    document.querySelector('[data-queue-row][aria-current="true"] .unread')?.remove();
   }
 
   /** @param {string} body */
