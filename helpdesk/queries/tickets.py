@@ -186,6 +186,20 @@ def find_previous_custody(session: Session, ticket: Ticket, desk_ids: Sequence[U
     )
 
 
+def find_last_answering_desk(session: Session, ticket: Ticket, desk_ids: Sequence[UUID]) -> UUID | None:
+    """Find at which of the desks somebody answered the question last."""
+    return session.scalar(
+        select(TicketStep.desk_id)
+        .where(
+            TicketStep.ticket_id == ticket.id,
+            TicketStep.desk_id.in_(desk_ids),
+            TicketStep.kind.in_(("accepted", "taken")),
+        )
+        .order_by(TicketStep.number.desc())
+        .limit(1)
+    )
+
+
 def find_last_handler(session: Session, ticket: Ticket, desk_id: UUID) -> UUID | None:
     """Find who answered the question last at a desk."""
     return session.scalar(

@@ -194,12 +194,18 @@ def next_desk_above(session: Session, ticket: Ticket) -> ChainDesk | None:
 
 
 def desk_to_return_to(session: Session, ticket: Ticket) -> ChainDesk | None:
-    """Find the desk below that had the question last."""
+    """Find the desk below that answered the question last, else the one that had it in custody last.
+
+    A desk that the question went past with nobody there would only let it wait: nobody at it knows the question.
+    """
     chain = chain_from(session, ticket.unit_id)
     ids = [desk.id for desk in chain]
     below = chain[: ids.index(ticket.custody_desk_id)]
-    custody = tickets.find_previous_custody(session, ticket, [desk.id for desk in below])
-    return next((desk for desk in below if custody is not None and desk.id == custody.desk_id), None)
+    below_ids = [desk.id for desk in below]
+    answered_at_id = tickets.find_last_answering_desk(session, ticket, below_ids)
+    custody = None if answered_at_id else tickets.find_previous_custody(session, ticket, below_ids)
+    found_id = custody.desk_id if custody else answered_at_id
+    return next((desk for desk in below if desk.id == found_id), None)
 
 
 def _lock_offer(session: Session, actor: Actor, offer_id: UUID) -> tuple[Offer, Ticket]:
