@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from flask import Flask, g
 from flask.typing import ResponseReturnValue
@@ -132,9 +133,25 @@ def install_sockets(app: Flask, settings: Settings, async_mode: AsyncMode) -> No
         max_http_buffer_size=LARGEST_FRAME_BYTES,
         **options,
     )
+    bound_frames(socketio.server.eio)  # type: ignore[attr-defined]  # the stubs leave the server out
     gate = SocketGate(app, socketio.server)  # type: ignore[attr-defined]  # the stubs leave the server out
     app.extensions[SOCKET_GATE] = gate
     live.install_emitter(gate.emit)
+
+
+def bound_frames(eio: Any) -> None:
+    """Cut a socket that sends more than any command needs.
+
+    Engine.IO compares lengths only after a frame has come in whole, and by then one page has filled the memory.
+    """
+    make = eio._async["websocket"]  # noqa: SLF001 - not public: pinned, and tested
+
+    def make_bounded(handler: Callable[..., Any], server: Any) -> Any:
+        connection = make(handler, server)
+        connection.server_args["max_message_size"] = LARGEST_FRAME_BYTES
+        return connection
+
+    eio._async = {**eio._async, "websocket": make_bounded}  # noqa: SLF001 - as above
 
 
 def close_session(_error: BaseException | None) -> None:

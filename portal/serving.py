@@ -66,7 +66,7 @@ def run_in_thread(work: Callable[[], str | bool]) -> str | bool:
 
 
 def ping_the_living(gate: SocketGate) -> None:
-    """Ask the pages of people whom others look for to give a sign of life: background tabs throttle timers, but not messages."""
+    """Ask pages of people whom others look for for a sign of life: background tabs throttle timers, not messages."""
     gate.server.emit("presence:ping", {}, room=ALIVE_ROOM, ignore_queue=True)
 
 

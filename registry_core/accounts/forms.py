@@ -58,7 +58,7 @@ class PasswordForm(Form):
 class LanguageForm(Form):
     """The language of the pages."""
 
-    language = SelectField(_l("语言"), choices=LANGUAGES)
+    language = SelectField(_l("语言"), choices=LANGUAGES)  # type: ignore[arg-type]  # the stubs are older than plain lists
     next = HiddenField()
 
 
