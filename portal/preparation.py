@@ -55,7 +55,15 @@ def python_step(*, develops: bool) -> Step:
         UNFINISHED.touch()
         if not VENV_PYTHON.exists():
             runner.call([sys.executable, "-m", "venv", str(VENV)])
-        install = [str(VENV_PYTHON), "-m", "pip", "install", "--no-input", "--disable-pip-version-check"]
+        install = [
+            str(VENV_PYTHON),
+            "-m",
+            "pip",
+            "install",
+            "--no-input",
+            "--no-compile",
+            "--disable-pip-version-check",
+        ]
         runner.call([*install, "--require-hashes", "--only-binary", ":all:", "-r", str(locks[-1])])
         UNFINISHED.unlink()
 
