@@ -10,6 +10,7 @@ from traceback import format_tb
 
 import psycopg
 import structlog
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import text
 
 from portal.worker.house import House, Pace, Tick
@@ -22,6 +23,8 @@ log = structlog.stdlib.get_logger(__name__)
 CLOCK_LOCK = 0x0DE5_C10C
 # A tick that meets a row which somebody keeps locked gives up and comes again, so that the others are not held up.
 LONGEST_LOCK_WAIT = "2s"
+# A server that has vanished without a word is given up within seconds (TCP only; unix sockets know at once).
+PATIENCE = {"connect_timeout": 5, "keepalives_idle": 5, "keepalives_interval": 2, "tcp_user_timeout": 10_000}
 
 
 def run_tick(house: House, tick: Tick) -> None:
@@ -41,10 +44,11 @@ class Clock:
         self._house = house
         self._threads = threads
         self._ticks = ticks
-        self._address = address
+        self._address = make_conninfo(address, **PATIENCE)
         self._pace = pace
         self._failures: dict[Tick, int] = {}
         self._due: dict[Tick, float] = {}
+        self._is_lost = False
 
     async def run(self) -> None:
         """Run until cancelled; a tick under way is finished first."""
@@ -54,14 +58,20 @@ class Clock:
                     await self._become_the_one(line)
                     await self._run_here(line)
             except psycopg.OperationalError as failure:
-                log.warning("clock lost the database", error=type(failure).__name__)
+                tell = log.debug if self._is_lost else log.warning
+                tell("clock lost the database", error=type(failure).__name__)
+                self._is_lost = True
             await asyncio.sleep(self._pace.candidate_seconds)
 
     async def _become_the_one(self, line: psycopg.AsyncConnection) -> None:
+        # The server ends a session that falls silent, and with it the lock of a worker that hangs or whose machine is
+        # gone; a living clock asks far more often.
+        await line.execute("SELECT set_config('idle_session_timeout', %s, false)", [f"{self._pace.silence_seconds}s"])
         while True:
             cursor = await line.execute("SELECT pg_try_advisory_lock(%s)", [CLOCK_LOCK])
             row = await cursor.fetchone()
             if row is not None and row[0]:
+                self._is_lost = False
                 log.info("clock runs in this worker")
                 return
             await asyncio.sleep(self._pace.candidate_seconds)

@@ -64,6 +64,7 @@ class Pace:
     sweep_seconds: float = 5.0
     step_seconds: float = 0.25
     candidate_seconds: float = 2.0
+    silence_seconds: int = 10
     longest_pause_seconds: float = 5.0
     stop_seconds: float = 3.0
     reactions: BackOff = REACTIONS

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Sequence
-from time import monotonic
 
 import psycopg
 import structlog
@@ -73,19 +72,21 @@ class Process:
         """Do jobs until cancelled, and begin anew when the database went away."""
         pause = SHORTEST_PAUSE_SECONDS
         while True:
-            began = monotonic()
             try:
                 await self._jobs.open_async()
+                log.info("worker takes jobs")
+                pause = SHORTEST_PAUSE_SECONDS
                 await self._work()
                 log.warning("worker lost the database")
             except DATABASE_LOST as failure:
-                log.warning("database is away", error=type(failure).__name__)
+                # Told once; while it stays away, the pauses grow in silence.
+                tell = log.warning if pause == SHORTEST_PAUSE_SECONDS else log.debug
+                tell("worker has no database", error=type(failure.__cause__ or failure).__name__)
             finally:
                 # Also after a failed opening, which leaves a pool behind that would be taken for an open one.
                 await self._jobs.close_async()
-            lasted = monotonic() - began > self._pace.longest_pause_seconds
-            pause = SHORTEST_PAUSE_SECONDS if lasted else min(pause * 2, self._pace.longest_pause_seconds)
             await asyncio.sleep(pause)
+            pause = min(pause * 2, self._pace.longest_pause_seconds)
 
     async def _work(self) -> None:
         """Do jobs until Procrastinate's worker ends, which it does when its connection is lost or it is cancelled."""
@@ -96,7 +97,6 @@ class Process:
             asyncio.create_task(repeat(rescue.sweep, self._pace.sweep_seconds)),
             asyncio.create_task(repeat(rescue.clear_out, CLEAR_OUT_SECONDS)),
         ]
-        log.info("worker takes jobs")
         try:
             await worker.run()  # type: ignore[no-untyped-call]  # Procrastinate leaves its return type out
         finally:

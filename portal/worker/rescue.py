@@ -68,6 +68,9 @@ class Rescue:
 
         A connection that broke between fetching and answering, or between the end of a job and its mark, leaves such.
         """
+        if self._worker.worker_id is None:
+            # Not registered yet or no longer: asking for nobody's jobs would list everybody's.
+            return []
         mine = await self._jobs.job_manager.list_jobs_async(status="doing", worker_id=self._worker.worker_id)
         idle = {job.id: job for job in mine if job.id is not None and job.id not in self._roll.running}
         certain = [job for number, job in idle.items() if number in self._doubtful]

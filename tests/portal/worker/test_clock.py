@@ -31,6 +31,19 @@ def test_of_two_workers_one_has_the_clock_and_the_other_takes_over(
     wait_for(lambda: toys.count_notes(toy_engine, f"tick of {other}") > 0)
 
 
+def test_a_worker_that_hangs_loses_the_clock_to_the_other(
+    toy_engine: Engine, start_worker: Callable[..., WorkerProcess]
+) -> None:
+    first = start_worker(ticks=0.05)
+    wait_for(lambda: toys.count_notes(toy_engine, "tick") > 0)
+    second = start_worker(ticks=0.05)
+    first.process.send_signal(signal.SIGSTOP)
+    try:
+        wait_for(lambda: toys.count_notes(toy_engine, f"tick of {second.process.pid}") > 0)
+    finally:
+        first.process.send_signal(signal.SIGCONT)
+
+
 def test_a_tick_that_fails_is_rolled_back_told_once_and_does_not_stop_the_others(
     toy_engine: Engine,
     toy_url: str,

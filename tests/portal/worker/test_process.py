@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import signal
 import time
@@ -10,13 +11,17 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from procrastinate import App, PsycopgConnector
+from procrastinate.jobs import Job
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from portal.servers.postgres import Postgres
 from portal.worker.backoff import BackOff
 from portal.worker.house import House
-from portal.worker.process import Process, hush_procrastinate, plain_address
+from portal.worker.process import Process, hush_procrastinate, make_worker, plain_address
+from portal.worker.rescue import Rescue
+from portal.worker.tasks import Roll
 from registry_core import outbox
 from registry_core.db import make_sessions, transaction
 from tests.portal.worker import toys
@@ -200,6 +205,36 @@ def test_a_job_that_its_worker_has_lost_sight_of_is_put_back(toy_engine: Engine,
             lose = text("UPDATE procrastinate_jobs SET status = 'doing', worker_id = :id")
             session.execute(lose, {"id": find_worker(toy_engine)})
         wait_for(lambda: toys.count_notes(toy_engine, "succeed lost") == 1)
+
+
+def test_a_worker_waits_for_tables_that_are_not_there_yet(
+    toy_engine: Engine, process: Process, capsys: pytest.CaptureFixture[str]
+) -> None:
+    toys.install_toys("succeed")
+    happen(toy_engine, "migrated")
+    with toy_engine.begin() as connection:
+        connection.execute(text("ALTER TABLE procrastinate_workers RENAME TO away"))
+    with at_work(process):
+        time.sleep(1)
+        with toy_engine.begin() as connection:
+            connection.execute(text("ALTER TABLE away RENAME TO procrastinate_workers"))
+        wait_for(lambda: toys.count_notes(toy_engine, "succeed migrated") == 1)
+    assert "UndefinedTable" in capsys.readouterr().out
+
+
+def test_a_worker_that_is_not_registered_calls_no_job_its_own(toy_engine: Engine, toy_url: str) -> None:
+    toys.install_toys("succeed")
+    happen(toy_engine, "another's")
+    with toy_engine.begin() as connection:
+        connection.execute(text("UPDATE procrastinate_jobs SET status = 'doing'"))
+
+    async def look() -> list[Job]:
+        jobs = App(connector=PsycopgConnector(conninfo=plain_address(toy_url)))
+        rescue = Rescue(jobs, make_worker(jobs, Roll(), toys.PACE), Roll(), toys.PACE)
+        async with jobs.open_async():
+            return [*await rescue._forgotten(), *await rescue._forgotten()]
+
+    assert asyncio.run(look()) == []
 
 
 def test_what_breaks_the_worker_itself_is_not_swallowed(process: Process, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,6 +32,7 @@ PACE = Pace(
     stalled_seconds=1.5,
     sweep_seconds=0.3,
     candidate_seconds=0.3,
+    silence_seconds=3,
     step_seconds=0.05,
     longest_pause_seconds=1.0,
     stop_seconds=1.0,
