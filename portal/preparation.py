@@ -124,7 +124,8 @@ class Node:
 def find_node() -> Node | None:
     """Return the machine's Node when it is new enough and has npm, else the one from the Python wheel, else None."""
     binary, npm = shutil.which("node"), shutil.which("npm")
-    if binary and npm:
+    # The wheel's own folder may stand on the PATH already, but its `npm` is a link that the wheel could not keep.
+    if binary and npm and not Path(npm).is_relative_to(VENV):
         version = node_version(Path(binary))
         if version and int(version.split(".")[0]) >= OLDEST_NODE:
             return Node(Path(binary), (npm,), version)
