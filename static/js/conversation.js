@@ -120,7 +120,7 @@ class Conversation {
       if (page.error) tellText(page.error.message, "overdue");
       return { ...page, more: false };
     }
-    this.scroll.around(() => page.messages.filter((message) => this.log.add(message) && !this.isMine(message)).length);
+    this.scroll.around(() => page.messages.filter((message) => this.log.add(message) && this.isNews(message)).length);
     for (const [account, [delivered, read]] of Object.entries(page.marks ?? {})) this.marks.set(account, delivered, read);
     if (page.may_write !== undefined) this.allow(page.may_write);
     this.marks.show();
@@ -149,9 +149,12 @@ class Conversation {
     this.scroll.scroller().scrollBy(0, moved);
   }
 
-  /** @param {Message} message */
-  isMine(message) {
-    return message.sender_id === this.root.dataset.myId;
+  /**
+   * Says whether a message is something that somebody else said.
+   * @param {Message} message
+   */
+  isNews(message) {
+    return message.kind === "text" && message.sender_id !== this.root.dataset.myId;
   }
 
   /**
@@ -161,7 +164,7 @@ class Conversation {
   take(message) {
     if (message.conversation_id !== this.id) return;
     const isNext = message.number <= this.log.contiguous() + 1;
-    this.scroll.around(() => Number(this.log.add(message) && !this.isMine(message)));
+    this.scroll.around(() => Number(this.log.add(message) && this.isNews(message)));
     if (message.sender_id) this.typing.set(message.sender_id, "", false);
     if (!isNext) this.catchUp();
     this.marks.show();

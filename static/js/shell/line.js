@@ -46,17 +46,22 @@ export function openLine() {
 export function watchLine(line) {
   const { socket } = line;
   const bar = /** @type {HTMLElement} */ (document.getElementById("lost-line"));
+  /** @param {boolean} isLost */
+  const show = (isLost) => {
+    bar.hidden = !isLost;
+    document.documentElement.classList.toggle("is-offline", isLost);
+  };
   let isFirst = true;
   let timer = 0;
   const lost = () => {
     clearTimeout(timer);
     timer = setTimeout(() => {
-      if (!socket.connected) bar.hidden = false;
+      if (!socket.connected) show(true);
     }, patience);
   };
   socket.on("connect", () => {
     clearTimeout(timer);
-    bar.hidden = true;
+    show(false);
     if (!isFirst) refreshAll();
     isFirst = false;
   });
@@ -66,7 +71,7 @@ export function watchLine(line) {
   });
   socket.on("connect_error", (error) => refused(line, error, lost));
   addEventListener("offline", () => {
-    bar.hidden = false;
+    show(true);
     socket.io.engine?.close();
   });
   addEventListener("online", () => socket.connect());
