@@ -54,5 +54,7 @@ def ways_down() -> Iterator[Account]:
         yield Account((unshare, "--user", "--map-user=1000", "--map-group=1000", "--"), 0)
     if setpriv:
         nobody = (setpriv, f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
-        yield Account((*nobody, "--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--"), NOBODY)
+        # access(2) forgets the rights of a user who is not root unless "no_setuid_fixup" is set, and initdb asks it.
+        rights = ("--securebits=+no_setuid_fixup", "--inh-caps=+dac_override", "--ambient-caps=+dac_override")
+        yield Account((*nobody, *rights, "--"), NOBODY)
         yield Account((*nobody, "--"), NOBODY)
