@@ -12,6 +12,7 @@ from sqlalchemy.sql.elements import SQLCoreOperations
 from registry_core.access.models import Role
 from registry_core.errors import Forbidden
 from registry_core.orgs.models import Level, is_within
+from registry_core.orgs.queries import subtree_clause
 
 _rights: dict[str, frozenset[Role]] = {}
 
@@ -46,7 +47,7 @@ class Scope:
         """Limit a query by a column of paths; an empty scope reaches nothing."""
         if not self.paths:
             return false()
-        return or_(*(column.startswith(path, autoescape=True) for path in self.paths))
+        return or_(*(subtree_clause(path, column) for path in self.paths))
 
 
 @dataclass(frozen=True, slots=True)
