@@ -1,11 +1,12 @@
 """Who may read and write in a conversation.
 
 Chat knows nothing of tickets. Who keeps a conversation for a purpose (the help desk, a course) installs a keeper at the
-composition root; it answers for the right and hears of each message in the same transaction.
+composition root; it answers for the right and hears of each message of a person in the same transaction.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -20,10 +21,11 @@ USE_CONVERSATIONS = "chat:conversation:use"
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What an actor may do in one conversation."""
+    """What an actor may do in one conversation; `hear` tells its keeper of a stored message, before commit."""
 
     may_read: bool
     may_write: bool
+    hear: Callable[[Session, Message], None] | None = None
 
 
 NO_ACCESS = Access(may_read=False, may_write=False)
@@ -34,9 +36,6 @@ class Keeper(Protocol):
 
     def access(self, session: Session, actor: Actor, conversation_id: UUID) -> Access | None:
         """Say what the actor may do, or None where the conversation is not this keeper's."""
-
-    def posted(self, session: Session, message: Message) -> None:
-        """Hear of a stored message of a person, before commit."""
 
 
 _keepers: list[Keeper] = []
@@ -54,9 +53,3 @@ def access_to(session: Session, actor: Actor, conversation_id: UUID) -> Access:
         if answer is not None:
             return answer
     return NO_ACCESS
-
-
-def tell_posted(session: Session, message: Message) -> None:
-    """Tell the keepers of a stored message."""
-    for keeper in _keepers:
-        keeper.posted(session, message)

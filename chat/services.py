@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Table, Uuid, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
-from chat import policies, queries
-from chat.errors import ClientIdReused, ConversationReadOnly, MessageEmpty, MessageNotText, MessageTooLong
+from chat import queries
+from chat.errors import (
+    ClientIdReused,
+    ConversationNotFound,
+    ConversationReadOnly,
+    MessageEmpty,
+    MessageNotText,
+    MessageTooLong,
+)
 from chat.models import LONGEST_MESSAGE, Conversation, Message, MessageKind, Participant
 from registry_core import clock
 from registry_core.access.actors import Actor
-from registry_core.db import new_id
+from registry_core.db import new_id, run
 
 
 def open_conversation(session: Session, *, account_ids: list[UUID]) -> Conversation:
@@ -59,33 +68,33 @@ def post_message(
     """
     access = queries.get_access(session, actor, conversation_id)
     text = checked_body(body)
-    # The conversation's row is locked before looking, so that two copies of one message cannot both find nothing.
-    number = _lock_counter(session, conversation_id) + 1
-    known = _find_sent(session, conversation_id, actor.account_id, client_id)
-    if known is not None:
-        if known.body != text:
-            raise ClientIdReused
-        return known, False
-    if not access.may_write:
-        raise ConversationReadOnly
     message = Message(
         conversation_id=conversation_id,
-        number=number,
         sender_id=actor.account_id,
         client_id=client_id,
         kind=MessageKind.TEXT,
         body=text,
     )
-    _store(session, message)
-    policies.tell_posted(session, message)
-    return message, True
+    if access.may_write and _store(session, message):
+        if access.hear is not None:
+            access.hear(session, message)
+        return message, True
+    known = _find_sent(session, conversation_id, actor.account_id, client_id)
+    if known is None:
+        raise ConversationReadOnly
+    if known.body != text:
+        raise ClientIdReused
+    return known, False
 
 
 def post_note(session: Session, conversation_id: UUID, *, body: str) -> Message:
-    """Store a line in which the house tells what happened."""
-    number = _lock_counter(session, conversation_id) + 1
-    message = Message(conversation_id=conversation_id, number=number, kind=MessageKind.NOTE, body=body)
-    _store(session, message)
+    """Store a line in which the house tells what happened.
+
+    Raises ConversationNotFound.
+    """
+    message = Message(conversation_id=conversation_id, kind=MessageKind.NOTE, body=body)
+    if not _store(session, message):
+        raise ConversationNotFound
     return message
 
 
@@ -112,12 +121,6 @@ def mark(session: Session, actor: Actor, conversation_id: UUID, *, delivered: in
     return (moved[0], moved[1]) if moved else None
 
 
-def _lock_counter(session: Session, conversation_id: UUID) -> int:
-    return session.scalars(
-        select(Conversation.last_number).where(Conversation.id == conversation_id).with_for_update()
-    ).one()
-
-
 def _find_sent(session: Session, conversation_id: UUID, sender_id: UUID, client_id: str) -> Message | None:
     return session.scalar(
         select(Message).where(
@@ -128,14 +131,48 @@ def _find_sent(session: Session, conversation_id: UUID, sender_id: UUID, client_
     )
 
 
-def _store(session: Session, message: Message) -> None:
+_MESSAGES = cast("Table", Message.__table__)
+_GIVEN = ("id", "conversation_id", "sender_id", "client_id", "kind", "body", "sent_at")
+
+
+def _build_store() -> ReturningInsert[int]:
+    """Build the write of every message: take the conversation's next number and insert under it, in one round trip.
+
+    The counter's row stays locked until commit, so numbers follow the order of commits and leave no gap; of two copies
+    of one message the later waits there, and then finds the first.
+    """
+    counted = (
+        update(Conversation)
+        .where(Conversation.id == bindparam("new_conversation_id", type_=Uuid))
+        .values(last_number=Conversation.last_number + 1)
+        .returning(Conversation.last_number)
+        .cte("counted")
+    )
+    # Not under the columns' own names: what is given for `id` would otherwise be set in the conversation as well.
+    given = (bindparam(f"new_{name}", type_=_MESSAGES.c[name].type) for name in _GIVEN)
+    return (
+        insert(_MESSAGES)
+        .from_select([*_GIVEN, "number"], select(*given, counted.c.last_number))
+        .on_conflict_do_nothing(index_elements=["conversation_id", "sender_id", "client_id"])
+        .returning(_MESSAGES.c.number)
+    )
+
+
+_STORE = _build_store()
+_GIVE_BACK = (
+    update(Conversation)
+    .where(Conversation.id == bindparam("conversation", type_=Uuid))
+    .values(last_number=Conversation.last_number - 1)
+)
+
+
+def _store(session: Session, message: Message) -> bool:
+    """Number and insert a message; False where the sender's id is known, and then nothing has changed."""
     message.id = new_id()
     message.sent_at = clock.now()
-    session.execute(
-        update(Conversation)
-        .where(Conversation.id == message.conversation_id)
-        .values(last_number=message.number)
-        .execution_options(synchronize_session=False)
-    )
-    session.add(message)
-    session.flush()
+    number = run(session, _STORE, {f"new_{name}": getattr(message, name) for name in _GIVEN}).scalar()
+    if number is None:
+        run(session, _GIVE_BACK, {"conversation": message.conversation_id})
+        return False
+    message.number = number
+    return True

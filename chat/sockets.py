@@ -12,7 +12,6 @@ from chat.presence import Presence
 from chat.presenters import levels_of, message_packet
 from chat.queries import Line, Page
 from registry_core import clock, live
-from registry_core.accounts.queries import get_account
 from registry_core.sockets import ALIVE_ROOM, Call, Payload, command
 
 
@@ -110,7 +109,7 @@ def show_typing(call: Call, sent: Typing) -> Mapping[str, Any]:
         payload = {
             "conversation_id": str(sent.conversation_id),
             "account_id": str(call.actor.account_id),
-            "name": get_account(call.session, call.actor.account_id).name,
+            "name": call.name,
             "typing": sent.typing,
         }
         live.push(call.session, room(sent.conversation_id), "conversation:typing", payload, skip=call.sid)
@@ -130,7 +129,6 @@ def _packets(call: Call, page: Page) -> dict[str, Any]:
 
 
 def _packet(call: Call, message: Message) -> dict[str, Any]:
-    sender = get_account(call.session, call.actor.account_id)
     home = call.actor.home
     line = Line(
         message.id,
@@ -141,6 +139,6 @@ def _packet(call: Call, message: Message) -> dict[str, Any]:
         message.sent_at,
         message.sender_id,
         message.client_id,
-        sender.name,
+        call.name,
     )
     return message_packet(line, home.unit_level if home else None)

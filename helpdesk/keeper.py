@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Integer, Uuid, bindparam, select
 from sqlalchemy.orm import Session
 
 from chat.models import Message, MessageKind
 from chat.policies import NO_ACCESS, Access
 from helpdesk import policies
-from helpdesk.errors import QuestionNotFound
 from helpdesk.events import QuestionAnswered
+from helpdesk.policies import Standing
 from helpdesk.queries import tickets
 from registry_core import outbox
 from registry_core.access.actors import Actor
+from registry_core.db import run
 
 TELL_AFTER = timedelta(seconds=60)
 """How long an answer may stay undelivered before the asker gets word by e-mail, unless the house sets another time."""
@@ -38,35 +40,38 @@ class TicketKeeper:
 
     def access(self, session: Session, actor: Actor, conversation_id: UUID) -> Access | None:
         """Asker and answerer write until the question is closed; desks that had it read along."""
-        ticket = tickets.find_by_conversation(session, conversation_id)
-        if ticket is None:
+        standing = tickets.find_standing(session, actor, conversation_id)
+        if standing is None:
             return None
-        if actor.account_id != ticket.requester_id:
-            try:
-                tickets.get_ticket(session, actor, ticket.id)
-            except QuestionNotFound:
-                return NO_ACCESS
-        return Access(may_read=True, may_write=policies.may_write(ticket, actor.account_id))
+        if not standing.is_reachable:
+            return NO_ACCESS
+        may_write = policies.may_write(standing, actor.account_id)
+        return Access(may_read=True, may_write=may_write, hear=partial(tell_of_answer, standing))
 
-    def posted(self, session: Session, message: Message) -> None:
-        """Tell of an answer: the first message of the answerer after the asker's last."""
-        ticket = tickets.find_by_conversation(session, message.conversation_id)
-        if ticket is None or message.sender_id == ticket.requester_id:
-            return
-        if _last_speaker_before(session, message) != ticket.requester_id:
-            return
-        event = QuestionAnswered(ticket.id, ticket.conversation_id, ticket.requester_id, message.number)
-        outbox.record(session, event, at=message.sent_at + tell_after())
+
+def tell_of_answer(standing: Standing, session: Session, message: Message) -> None:
+    """Tell of an answer: the first message of the answerer after the asker's last."""
+    if message.sender_id == standing.requester_id:
+        return
+    if _last_speaker_before(session, message) != standing.requester_id:
+        return
+    event = QuestionAnswered(standing.id, standing.conversation_id, standing.requester_id, message.number)
+    outbox.record(session, event, at=message.sent_at + tell_after())
+
+
+_LAST_SPEAKER = (
+    select(Message.sender_id)
+    .where(
+        Message.conversation_id == bindparam("conversation_id", type_=Uuid),
+        Message.number < bindparam("number", type_=Integer),
+        Message.kind == MessageKind.TEXT,
+    )
+    .order_by(Message.number.desc())
+    .limit(1)
+)
 
 
 def _last_speaker_before(session: Session, message: Message) -> UUID | None:
-    return session.scalar(
-        select(Message.sender_id)
-        .where(
-            Message.conversation_id == message.conversation_id,
-            Message.number < message.number,
-            Message.kind == MessageKind.TEXT,
-        )
-        .order_by(Message.number.desc())
-        .limit(1)
-    )
+    values = {"conversation_id": message.conversation_id, "number": message.number}
+    speaker: UUID | None = run(session, _LAST_SPEAKER, values).scalar()
+    return speaker

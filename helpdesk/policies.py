@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from helpdesk.models import Ticket, TicketState
@@ -14,6 +15,18 @@ RECORD_CALL = "helpdesk:call:record"
 OPEN_STATES = (TicketState.RINGING, TicketState.WAITING, TicketState.TALKING, TicketState.RESOLVED)
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a question stands to somebody who opens its conversation: no more than the right asks for."""
+
+    id: UUID
+    conversation_id: UUID
+    requester_id: UUID
+    handler_id: UUID | None
+    state: TicketState
+    is_reachable: bool
+
+
 def may_confirm(ticket: Ticket, account_id: UUID) -> bool:
     """Say whether this account may confirm or reopen the answer."""
     return ticket.requester_id == account_id and ticket.state is TicketState.RESOLVED
@@ -24,7 +37,7 @@ def is_handler(ticket: Ticket, account_id: UUID) -> bool:
     return ticket.handler_id == account_id and ticket.state is TicketState.TALKING
 
 
-def may_write(ticket: Ticket, account_id: UUID) -> bool:
+def may_write(ticket: Ticket | Standing, account_id: UUID) -> bool:
     """Say whether this account may write in the question's conversation."""
     if ticket.state is TicketState.CLOSED:
         return False

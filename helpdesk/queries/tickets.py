@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Uuid, and_, any_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from helpdesk.errors import OfferNotFound, QuestionNotFound
 from helpdesk.models import Custody, Desk, Offer, OfferState, ProblemRecord, Ticket, TicketState, TicketStep
-from helpdesk.policies import HANDLE
+from helpdesk.policies import HANDLE, Standing
 from registry_core.access.actors import Actor
+from registry_core.db import run
 
 
 def reachable(actor: Actor) -> ColumnElement[bool]:
@@ -23,14 +24,17 @@ def reachable(actor: Actor) -> ColumnElement[bool]:
     units = actor.units(HANDLE)
     if not units:
         return own
-    at_my_desk = (
+    return or_(own, _was_at_desk(Desk.unit_id.in_(units)))
+
+
+def _was_at_desk(desks: ColumnElement[bool]) -> ColumnElement[bool]:
+    return (
         select(Custody.id)
         .join(Desk, Desk.id == Custody.desk_id)
-        .where(Custody.ticket_id == Ticket.id, Desk.unit_id.in_(units))
+        .where(Custody.ticket_id == Ticket.id, desks)
         .correlate(Ticket)
         .exists()
     )
-    return or_(own, at_my_desk)
 
 
 def get_ticket(session: Session, actor: Actor, ticket_id: UUID, *, for_update: bool = False) -> Ticket:
@@ -62,9 +66,29 @@ def find_by_client_id(session: Session, actor: Actor, client_id: str) -> Ticket 
     return session.scalar(select(Ticket).where(Ticket.requester_id == actor.account_id, Ticket.client_id == client_id))
 
 
-def find_by_conversation(session: Session, conversation_id: UUID) -> Ticket | None:
-    """Find the question that a conversation belongs to."""
-    return session.scalar(select(Ticket).where(Ticket.conversation_id == conversation_id))
+# Built once: every message that is sent asks this. The condition is that of `reachable`, with the actor to be given.
+_STANDING = select(
+    Ticket.id,
+    Ticket.conversation_id,
+    Ticket.requester_id,
+    Ticket.handler_id,
+    Ticket.state,
+    or_(
+        Ticket.requester_id == bindparam("account_id", type_=Uuid),
+        _was_at_desk(Desk.unit_id == any_(bindparam("unit_ids", type_=ARRAY(Uuid)))),
+    ).label("is_reachable"),
+).where(Ticket.conversation_id == bindparam("conversation_id", type_=Uuid))
+
+
+def find_standing(session: Session, actor: Actor, conversation_id: UUID) -> Standing | None:
+    """Say how the question of a conversation stands to the actor; None where the conversation is no question's."""
+    values = {
+        "conversation_id": conversation_id,
+        "account_id": actor.account_id,
+        "unit_ids": list(actor.units(HANDLE)),
+    }
+    row = run(session, _STANDING, values).first()
+    return Standing(*row) if row else None
 
 
 def list_own_questions(session: Session, actor: Actor, *, open_only: bool = False, limit: int = 100) -> list[Ticket]:

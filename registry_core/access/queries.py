@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import BindParameter, ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from registry_core.access.actors import Actor, Assignment
@@ -13,8 +13,8 @@ from registry_core.access.models import RoleAssignment
 from registry_core.orgs.models import OrgUnit
 
 
-def held_at(at: datetime) -> ColumnElement[bool]:
-    """Limit role assignments to those in force at an instant."""
+def held_at(at: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
+    """Limit role assignments to those in force at an instant (or at one that a prepared statement is given later)."""
     return and_(
         RoleAssignment.valid_from <= at,
         or_(RoleAssignment.valid_until.is_(None), RoleAssignment.valid_until > at),

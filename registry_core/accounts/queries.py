@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import BindParameter, ColumnElement, DateTime, String, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from registry_core.access.actors import Actor, Assignment
 from registry_core.access.models import RoleAssignment
 from registry_core.access.queries import held_at
 from registry_core.accounts.models import Account, BrowserSession
+from registry_core.db import run
 from registry_core.errors import NotFound
 from registry_core.orgs.models import OrgUnit
 
@@ -35,31 +36,36 @@ def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def is_live(at: datetime) -> ColumnElement[bool]:
+def is_live(at: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """Limit browser sessions (joined to their accounts) to those that still open the door."""
     return and_(BrowserSession.ended_at.is_(None), BrowserSession.expires_at > at, Account.closed_at.is_(None))
 
 
+_AT = bindparam("at", type_=DateTime(timezone=True))
+# Built once: every request and every socket command asks this.
+_SIGNED_IN = (
+    select(
+        BrowserSession.id,
+        BrowserSession.seen_at,
+        Account.id,
+        Account.name,
+        Account.locale,
+        RoleAssignment.role,
+        OrgUnit.id,
+        OrgUnit.path.label("path"),
+        OrgUnit.level,
+    )
+    .join(Account, Account.id == BrowserSession.account_id)
+    .outerjoin(RoleAssignment, and_(RoleAssignment.account_id == Account.id, held_at(_AT)))
+    .outerjoin(OrgUnit, OrgUnit.id == RoleAssignment.unit_id)
+    .where(BrowserSession.token_hash == bindparam("token_hash", type_=String), is_live(_AT))
+    .order_by(OrgUnit.path, RoleAssignment.role)
+)
+
+
 def find_signed_in(session: Session, token: str, *, at: datetime) -> SignedIn | None:
-    """Load who is signed in by a token, in one round trip: every request and every socket command asks this."""
-    rows = session.execute(
-        select(
-            BrowserSession.id,
-            BrowserSession.seen_at,
-            Account.id,
-            Account.name,
-            Account.locale,
-            RoleAssignment.role,
-            OrgUnit.id,
-            OrgUnit.path.label("path"),
-            OrgUnit.level,
-        )
-        .join(Account, Account.id == BrowserSession.account_id)
-        .outerjoin(RoleAssignment, and_(RoleAssignment.account_id == Account.id, held_at(at)))
-        .outerjoin(OrgUnit, OrgUnit.id == RoleAssignment.unit_id)
-        .where(BrowserSession.token_hash == hash_token(token), is_live(at))
-        .order_by(OrgUnit.path, RoleAssignment.role)
-    ).all()
+    """Load who is signed in by a token, in one round trip."""
+    rows = run(session, _SIGNED_IN, {"token_hash": hash_token(token), "at": at}).all()
     if not rows:
         return None
     browser_session_id, seen_at, account_id, name, locale = rows[0][:5]
