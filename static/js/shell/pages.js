@@ -162,6 +162,7 @@ function afterRequest(event) {
   const { elt, requestConfig, successful, failed } = event.detail;
   if (requestConfig?.verb === "get" || !(elt instanceof HTMLElement)) return;
   if (failed || !successful) return;
+  document.querySelectorAll('#flash [data-tone="overdue"]').forEach((notice) => notice.remove());
   const form = elt.closest("form");
   if (form) {
     form.dispatchEvent(new CustomEvent("desk:taken", { bubbles: true }));

@@ -33,5 +33,5 @@ function show(name) {
     tell(name, "accent");
     return;
   }
-  document.querySelector(`[data-announce="${name}"]`)?.scrollIntoView({ block: "center", behavior: "smooth" });
+  document.querySelector(`[data-announce="${name}"]`)?.scrollIntoView({ block: "start", behavior: "smooth" });
 }
