@@ -1,0 +1,84 @@
+"""The scene of the access matrix: three places, and a question in each state at each of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from chat.presence import Presence
+from helpdesk.models import Desk, Offer, OfferState, Ticket, TicketState
+from helpdesk.services import answering, asking
+from helpdesk.services.asking import Question
+from registry_core import clock
+from registry_core.db import new_id
+from tests.conftest import Cast
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a question was asked: by whom, and who answers at its desk."""
+
+    name: str
+    asker: str
+    technician: str
+    desk_unit: str
+
+
+# The cast's own county, the county beside it, and a county of the neighbouring province.
+PLACES = (
+    Place("own", "xuexiao_xueji", "xian_jishu", "雁塔区"),
+    Place("sibling", "linqu_xueji", "linqu_jishu", "碑林区"),
+    Place("neighbour", "linsheng_xueji", "linsheng_jishu", "湖北省"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Things:
+    """What stands at one place: a question that is talked about, one that waits, one answered, one ringing."""
+
+    talking: Ticket
+    waiting: Ticket
+    resolved: Ticket
+    offer_id: UUID
+    desk_id: UUID
+    asker_id: UUID
+
+
+def build(session: Session, presence: Presence, cast: Cast, place: Place) -> Things:
+    """Let the asker of a place ask four times, with nobody connected, and its technician deal with them."""
+    technician = cast.actor(place.technician)
+    talking, waiting, resolved, ringing = (ask(session, presence, cast, place) for _question in range(4))
+    desk_id = session.scalars(select(Desk.id).where(Desk.unit_id == cast.unit(place.desk_unit).id)).one()
+    for ticket in (talking, resolved):
+        rung = ring(session, ticket, technician.account_id, desk_id)
+        answering.accept_offer(session, technician, rung.id)
+    answering.resolve_ticket(session, technician, resolved.id, resolution="请按第三条办理。")
+    offer = ring(session, ringing, technician.account_id, desk_id)
+    return Things(talking, waiting, resolved, offer.id, desk_id, cast.id(place.asker))
+
+
+def ask(session: Session, presence: Presence, cast: Cast, place: Place) -> Ticket:
+    """Ask a question at a place."""
+    question = Question("学籍转学怎么办？", str(new_id()))
+    return asking.ask_question(session, presence, cast.actor(place.asker), question)
+
+
+def ring(session: Session, ticket: Ticket, account_id: UUID, desk_id: UUID) -> Offer:
+    """Let a question ring for a technician."""
+    now = clock.now()
+    ticket.state = TicketState.RINGING
+    offer = Offer(
+        ticket_id=ticket.id,
+        desk_id=desk_id,
+        account_id=account_id,
+        state=OfferState.RINGING,
+        created_at=now,
+        ends_at=now + timedelta(minutes=5),
+    )
+    session.add(offer)
+    session.flush()
+    return offer

@@ -1,0 +1,259 @@
+"""Every route and every socket command, for every member of the cast and for nobody, at three places.
+
+The table `tests/data/access_matrix.csv` says what each gets; a new route without its row fails. To write it anew, run
+this file with DESK_WRITE_MATRIX=1, and read the difference before committing it.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from chat.presence import Presence
+from portal import permissions
+from portal.demonstration import CAST
+from registry_core import sockets
+from tests.conftest import Cast
+from tests.portal.matrix_scene import PLACES, Things, build
+from tests.portal.test_sockets import Page
+from tests.portal_house import Browser
+
+TABLE = Path(__file__).parents[1] / "data" / "access_matrix.csv"
+NOBODY = "nobody"
+PEOPLE = (NOBODY, *(part.user_name for part in CAST))
+ANYWHERE = "-"
+ALL_RIGHTS = "xian_zhuguan"  # a desk lead holds every permission
+SAID = "请看附件里的说明。"
+NEW_PASSWORD = "春天的纸飞机-2041"
+
+OUTCOMES = {
+    200: "page",
+    204: "done",
+    303: "done",
+    400: "malformed",
+    401: "door",
+    403: "refused",
+    404: "absent",
+    405: "no such act",
+    409: "conflict",
+    422: "invalid",
+}
+
+# What is typed into the form of each page that writes; `{...}` is filled in from the place.
+FIELDS: dict[str, dict[str, str]] = {
+    "accounts.sign_in": {"user_name": "nobody_like_{person}", "password": "not the password"},
+    "accounts.password": {"current": "xueji-yanshi-2026", "new": NEW_PASSWORD, "repeat": NEW_PASSWORD},
+    "accounts.language": {"language": "zh_Hans"},
+    "helpdesk.ask": {"body": SAID, "client_id": "matrix", "page": "/"},
+    "helpdesk.submit_record": {"happened": SAID, "urgency": "normal"},
+    "helpdesk.reopen_question": {"reason": SAID},
+    "helpdesk.pass_up": {"summary": SAID},
+    "helpdesk.return_ticket": {"advice": SAID},
+    "helpdesk.resolve": {"resolution": SAID},
+    "helpdesk.set_duty": {"accepting": "y"},
+    "helpdesk.record_call": {
+        "channel": "phone",
+        "requester": "{asker_id}",
+        "caller": "王老师",
+        "body": SAID,
+        "client_id": "matrix",
+    },
+    "helpdesk.show_desk": {"switched_on": "y", "ring_seconds": "20"},
+}
+
+# Which question of the place an address is tried with, where it is not the one that is being talked about.
+STATE: dict[str, str] = {
+    "helpdesk.take_ticket": "waiting",
+    "helpdesk.submit_record": "waiting",
+    "helpdesk.confirm_question": "resolved",
+    "helpdesk.reopen_question": "resolved",
+}
+
+COMMANDS: dict[str, dict[str, Any]] = {
+    "conversation:join": {"after": 0},
+    "message:sync": {"after": 0},
+    "message:send": {"client_id": "matrix", "body": SAID},
+    "message:mark": {"delivered": 1, "read": 1},
+    "conversation:typing": {"typing": True},
+}
+
+
+class Scene:
+    """The three places, and a browser for everybody."""
+
+    def __init__(self, app: Flask, session: Session, places: dict[str, Things]) -> None:
+        self.app = app
+        self.session = session
+        self.places = places
+        self.cookies: dict[str, str] = {}
+        self.tokens: dict[str, str] = {}
+        for person in PEOPLE:
+            self.enter(person)
+
+    def enter(self, person: str) -> None:
+        """Sign a person in and keep cookie and token."""
+        browser = Browser(self.app)
+        if person != NOBODY:
+            assert browser.sign_in(person).status_code == 303
+        self.tokens[person] = browser.token("/sign-in" if person == NOBODY else "/_ui")
+        cookie = browser.client.get_cookie("desk")
+        assert cookie
+        self.cookies[person] = cookie.value
+
+    def request(self, person: str, method: str, address: str, fields: dict[str, str]) -> str:
+        """Make a request as a person, say what came of it, and undo it."""
+        client = self.app.test_client(use_cookies=False)
+        headers = {"Cookie": f"desk={self.cookies[person]}"}
+        data = {"csrf_token": self.tokens[person], **fields} if method == "POST" else None
+        undo = self.session.connection().begin_nested()
+        answer = client.open(address, method=method, headers=headers, data=data)
+        undo.rollback()
+        return outcome_of(answer)
+
+    def command(self, person: str, name: str, payload: dict[str, Any]) -> str:
+        """Send a socket command as a person, say what came of it, and undo it."""
+        client = self.app.test_client()
+        client.set_cookie("desk", self.cookies[person])
+        browser = Browser(self.app)
+        browser.client = client
+        undo = self.session.connection().begin_nested()
+        page = Page(self.app, browser)
+        answer = page.call(name, payload) if page.is_open else {"error": {"code": "door"}}
+        undo.rollback()
+        return str(answer["error"]["code"]) if "error" in answer else "ok"
+
+
+def outcome_of(answer: TestResponse) -> str:
+    """Say an answer in one word."""
+    if answer.status_code == 303 and answer.location.startswith("/sign-in") and answer.request.path != "/sign-out":
+        return "door"
+    return OUTCOMES.get(answer.status_code, str(answer.status_code))
+
+
+def fill(values: dict[str, str], things: Things, person: str) -> dict[str, str]:
+    return {name: value.format(asker_id=things.asker_id, person=person) for name, value in values.items()}
+
+
+def walk_routes(scene: Scene) -> Iterator[tuple[tuple[str, str, str], dict[str, str]]]:
+    """Try every route with every method; an address with a number in it at each of the places."""
+    for rule in scene.app.url_map.iter_rules():
+        targets = scene.places if rule.arguments - {"filename"} else {ANYWHERE: scene.places["own"]}
+        for method in sorted({"GET", "POST"} & (rule.methods or set())):
+            for target, things in targets.items():
+                address = address_of(scene.app, rule.endpoint, rule.arguments, things)
+                fields = FIELDS.get(rule.endpoint, {})
+                outcomes = {
+                    person: scene.request(person, method, address, fill(fields, things, person)) for person in PEOPLE
+                }
+                # Two rules may lead to one endpoint (/console and /console/<id>): the place tells them apart.
+                yield (rule.endpoint, method, target), outcomes
+
+
+def address_of(app: Flask, endpoint: str, arguments: set[str], things: Things) -> str:
+    """Put an address together from what stands at a place. A new kind of thing is added here."""
+    known = {
+        "ticket_id": getattr(things, STATE.get(endpoint, "talking")).id,
+        "offer_id": things.offer_id,
+        "desk_id": things.desk_id,
+        "filename": "nowhere.css",
+    }
+    return app.url_map.bind("localhost").build(endpoint, {name: known[name] for name in arguments})
+
+
+def walk_commands(scene: Scene) -> Iterator[tuple[tuple[str, str, str], dict[str, str]]]:
+    """Try every socket command, about the conversation of each of the places."""
+    for name in sockets.commands():
+        for target, things in (scene.places if name in COMMANDS else {ANYWHERE: scene.places["own"]}).items():
+            about = {"conversation_id": str(things.talking.conversation_id)} if name in COMMANDS else {}
+            sent = {**about, **COMMANDS.get(name, {})}
+            yield (name, "SOCKET", target), {person: scene.command(person, name, sent) for person in PEOPLE}
+
+
+@pytest.fixture
+def scene(app: Flask, session: Session, presence: Presence, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Scene:
+    """The three places with everybody at the door."""
+    server = app.extensions["socketio"].server
+    monkeypatch.setattr(server, "start_background_task", lambda act, *sent: act(*sent))
+    return Scene(app, session, {place.name: build(session, presence, cast, place) for place in PLACES})
+
+
+def read_table() -> dict[tuple[str, str, str], dict[str, str]]:
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        return {(row.pop("what"), row.pop("how"), row.pop("where")): row for row in csv.DictReader(file)}
+
+
+def write_table(matrix: dict[tuple[str, str, str], dict[str, str]]) -> None:
+    with TABLE.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["what", "how", "where", *PEOPLE])
+        writer.writerows([*key, *(outcomes[person] for person in PEOPLE)] for key, outcomes in sorted(matrix.items()))
+
+
+def test_everybody_gets_what_the_table_says_and_nothing_else(scene: Scene) -> None:
+    matrix = dict([*walk_routes(scene), *walk_commands(scene)])
+    if os.environ.get("DESK_WRITE_MATRIX"):
+        write_table(matrix)
+    agreed = read_table()
+    assert sorted(set(matrix) - set(agreed)) == [], "rows that the table lacks"
+    assert sorted(set(agreed) - set(matrix)) == [], "rows of routes that are gone"
+    differing = [
+        f"{' '.join(key)} as {person}: {outcomes[person]}, the table says {agreed[key][person]}"
+        for key, outcomes in matrix.items()
+        for person in PEOPLE
+        if outcomes[person] != agreed[key][person]
+    ]
+    assert differing == []
+
+
+def test_no_page_writes_without_the_token_of_this_session(scene: Scene) -> None:
+    scene.tokens[ALL_RIGHTS] = "forged"
+    rules = [rule for rule in scene.app.url_map.iter_rules() if "POST" in (rule.methods or set())]
+    assert len(rules) > 10
+    outcomes = {
+        rule.endpoint: scene.request(
+            ALL_RIGHTS, "POST", address_of(scene.app, rule.endpoint, rule.arguments, scene.places["own"]), {}
+        )
+        for rule in rules
+    }
+    assert {endpoint for endpoint, outcome in outcomes.items() if outcome != "malformed"} == set()
+
+
+OPEN = {"page", "done", "ok"}
+AWAY = ("linqu_xueji", "linqu_jishu", "linsheng_xueji", "linsheng_jishu")
+
+
+def test_the_table_lets_nobody_through_a_page_that_is_not_public() -> None:
+    public = {*permissions.PUBLIC_ENDPOINTS}
+    let_in = [key for key, outcomes in read_table().items() if outcomes[NOBODY] in OPEN and key[0] not in public]
+    assert let_in == []
+
+
+def test_in_the_table_a_person_without_a_role_may_nothing() -> None:
+    public = {*permissions.PUBLIC_ENDPOINTS}
+    let_in = [key for key, outcomes in read_table().items() if outcomes["xuesheng"] in OPEN and key[0] not in public]
+    assert let_in == []
+
+
+def test_in_the_table_what_belongs_to_the_own_county_does_not_exist_for_its_neighbours() -> None:
+    own = {key: outcomes for key, outcomes in read_table().items() if key[2] == "own"}
+    assert own
+    let_in = [(key, person) for key, outcomes in own.items() for person in AWAY if outcomes[person] in OPEN]
+    assert let_in == []
+
+
+def test_no_page_fails_for_anybody_in_the_table() -> None:
+    odd = [
+        (key, person, outcome)
+        for key, outcomes in read_table().items()
+        for person, outcome in outcomes.items()
+        if outcome.isdigit() or outcome == "failed"
+    ]
+    assert odd == []
