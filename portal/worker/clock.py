@@ -10,7 +10,6 @@ from traceback import format_tb
 
 import psycopg
 import structlog
-from psycopg.conninfo import make_conninfo
 from sqlalchemy import text
 
 from portal.worker.house import House, Pace, Tick
@@ -23,8 +22,6 @@ log = structlog.stdlib.get_logger(__name__)
 CLOCK_LOCK = 0x0DE5_C10C
 # A tick that meets a row which somebody keeps locked gives up and comes again, so that the others are not held up.
 LONGEST_LOCK_WAIT = "2s"
-# A server that has vanished without a word is given up within seconds (TCP only; unix sockets know at once).
-PATIENCE = {"connect_timeout": 5, "keepalives_idle": 5, "keepalives_interval": 2, "tcp_user_timeout": 10_000}
 
 
 def run_tick(house: House, tick: Tick) -> None:
@@ -44,7 +41,7 @@ class Clock:
         self._house = house
         self._threads = threads
         self._ticks = ticks
-        self._address = make_conninfo(address, **PATIENCE)
+        self._address = address
         self._pace = pace
         self._failures: dict[Tick, int] = {}
         self._due: dict[Tick, float] = {}

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Sequence
+from time import monotonic
 
 import psycopg
 import structlog
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import ConnectorException
 from procrastinate.worker import Worker
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import make_url
 
 from portal.worker.clock import Clock
@@ -25,6 +27,8 @@ DATABASE_LOST = (ConnectorException, psycopg.OperationalError)
 CLEAR_OUT_SECONDS = 3600.0
 SHORTEST_PAUSE_SECONDS = 0.5
 THREADS_SECONDS = 0.5
+# A server that has vanished without a word is given up within seconds (TCP only; unix sockets know at once).
+PATIENCE = {"connect_timeout": 5, "keepalives_idle": 5, "keepalives_interval": 2, "tcp_user_timeout": 10_000}
 
 
 def plain_address(database_url: str) -> str:
@@ -33,7 +37,7 @@ def plain_address(database_url: str) -> str:
 
 
 def open_connector(address: str) -> PsycopgConnector:
-    """Make Procrastinate's own small pool; a lost server is noticed within seconds, by default it takes minutes."""
+    """Make Procrastinate's own small pool; it asks no longer than a few seconds for a lost server, as we ask anew."""
     return PsycopgConnector(conninfo=address, min_size=1, max_size=4, timeout=5.0, reconnect_timeout=5.0)
 
 
@@ -44,7 +48,7 @@ class Process:
         self, house: House, database_url: str, *, ticks: Sequence[Tick] = (), pace: Pace | None = None
     ) -> None:
         self._pace = pace or Pace()
-        self._address = plain_address(database_url)
+        self._address = make_conninfo(plain_address(database_url), **PATIENCE)
         # One thread for each job at once and one for the clock.
         self._threads = Threads(self._pace.jobs_at_once + 1)
         connector = open_connector(self._address)
@@ -72,21 +76,25 @@ class Process:
         """Do jobs until cancelled, and begin anew when the database went away."""
         pause = SHORTEST_PAUSE_SECONDS
         while True:
+            began = monotonic()
             try:
+                await self._reach_database()
                 await self._jobs.open_async()
-                log.info("worker takes jobs")
-                pause = SHORTEST_PAUSE_SECONDS
                 await self._work()
-                log.warning("worker lost the database")
             except DATABASE_LOST as failure:
                 # Told once; while it stays away, the pauses grow in silence.
                 tell = log.warning if pause == SHORTEST_PAUSE_SECONDS else log.debug
-                tell("worker has no database", error=type(failure.__cause__ or failure).__name__)
+                tell("worker has lost the database", error=type(failure.__cause__ or failure).__name__)
             finally:
                 # Also after a failed opening, which leaves a pool behind that would be taken for an open one.
                 await self._jobs.close_async()
             await asyncio.sleep(pause)
-            pause = min(pause * 2, self._pace.longest_pause_seconds)
+            has_worked = monotonic() - began > 2 * self._pace.longest_pause_seconds
+            pause = SHORTEST_PAUSE_SECONDS if has_worked else min(pause * 2, self._pace.longest_pause_seconds)
+
+    async def _reach_database(self) -> None:
+        """Ask whether the database is there: the pool's own opening would wait half a minute before it says no."""
+        await (await psycopg.AsyncConnection.connect(self._address)).close()
 
     async def _work(self) -> None:
         """Do jobs until Procrastinate's worker ends, which it does when its connection is lost or it is cancelled."""
@@ -97,6 +105,7 @@ class Process:
             asyncio.create_task(repeat(rescue.sweep, self._pace.sweep_seconds)),
             asyncio.create_task(repeat(rescue.clear_out, CLEAR_OUT_SECONDS)),
         ]
+        log.info("worker takes jobs")
         try:
             await worker.run()  # type: ignore[no-untyped-call]  # Procrastinate leaves its return type out
         finally:
@@ -139,7 +148,8 @@ class _WithoutJobs(logging.Filter):
 
 
 def hush_procrastinate() -> None:
-    """Keep arguments of jobs out of the log."""
+    """Keep arguments of jobs out of the log, and the pool's line for each try to reach a lost database."""
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
     for name in ("procrastinate.worker", "procrastinate.worker.worker"):
         logging.getLogger(name).addFilter(_WithoutJobs())
