@@ -21,6 +21,8 @@ from tests.journeys.system import RunningSystem, until
 
 # What one journey leaves behind; trees, people and desks stay.
 PASSING_TABLES = "offer, problem_record, ticket_step, custody, ticket, participant, message, conversation, notice"
+# A machine that is busy with other tests must not let a question ring out that somebody is about to accept.
+LONG_RING_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +131,6 @@ class Records:
             account_id = session.scalars(select(Account.id).where(Account.user_name == user_name)).one()
         return bool(Presence(self.system.store).connected([account_id], clock.now()))
 
-    def set_ring_seconds(self, seconds: int) -> None:
-        """Let every desk ring shorter or longer."""
-        with self.session() as session:
-            session.execute(update(Desk).values(ring_seconds=seconds))
-            session.commit()
-
     def require_whole(self, ticket_id: UUID) -> list[Line]:
         """Return everything said; numbers without a gap, no text twice by the same hand, one custodian while open."""
         said = self.messages(ticket_id)
@@ -166,7 +162,7 @@ class Records:
                 session.execute(text("DELETE FROM procrastinate_jobs WHERE status = 'todo'"))
                 session.execute(text(f"TRUNCATE {PASSING_TABLES}"))
                 session.execute(delete(DeskHours))
-                session.execute(update(Desk).values(ring_seconds=20, switched_on=True))
+                session.execute(update(Desk).values(ring_seconds=LONG_RING_SECONDS, switched_on=True))
                 earlier = now - timedelta(hours=1)
                 session.execute(update(Duty).values(accepting=False, there_since=earlier, idle_since=earlier))
                 session.commit()
