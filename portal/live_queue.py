@@ -38,6 +38,11 @@ class LiveQueue(PubSubManager):  # type: ignore[misc]  # socketio comes without 
         self._listener = Redis.from_url(url, **options, health_check_interval=LISTEN_SECONDS)
         self._rests_until = 0.0
 
+    def close(self) -> None:
+        """Give the connections back."""
+        self._sender.close()
+        self._listener.close()
+
     def _publish(self, data: Mapping[str, Any]) -> None:
         """Hand a push to the other processes; this one has delivered its own already."""
         if time.monotonic() < self._rests_until:
