@@ -10,6 +10,8 @@ from pathlib import Path
 from flask import Flask, Response, request, send_from_directory, url_for
 from markupsafe import Markup, escape
 
+from portal.compression import install_compression
+
 ROOT = Path(__file__).resolve().parent.parent
 DIST = ROOT / "static" / "dist"
 ICONS = ROOT / "static" / "build" / "icons.json"
@@ -76,7 +78,8 @@ class Assets:
 
 
 def install_assets(app: Flask) -> None:
-    """Give templates `asset` and `icon`, and serve `/static/`; make the app with `static_folder=None`."""
+    """Give templates `asset` and `icon`, serve `/static/`, compress pages; make the app with `static_folder=None`."""
     assets = Assets.load()
+    install_compression(app)
     app.add_url_rule("/static/<path:filename>", "static", assets.serve)
     app.jinja_env.globals.update(asset=assets.asset, icon=assets.icon)

@@ -150,8 +150,5 @@ export function start(root, shell) {
   watchKeys(root, shell, controller.signal);
   watchClicks(root, shell, controller.signal);
   document.body.addEventListener("htmx:afterSettle", showDuty, { signal: controller.signal });
-  return () => {
-    clearTimeout(opening);
-    controller.abort();
-  };
+  return () => controller.abort();
 }

@@ -81,9 +81,10 @@ class Conversation {
    * Sends what needs no answer, and only while the line is up: nothing stale goes out later.
    * @param {string} name
    * @param {object} payload
+   * @param {() => void} [then]
    */
-  emit(name, payload) {
-    if (this.shell.line.isUp()) this.shell.line.socket.emit(name, { conversation_id: this.id, ...payload }, () => undefined);
+  emit(name, payload, then = () => {}) {
+    if (this.shell.line.isUp()) this.shell.line.socket.emit(name, { conversation_id: this.id, ...payload }, then);
   }
 
   /** Asks for what came after the last number until nothing is missing. */
@@ -183,8 +184,8 @@ class Conversation {
    * @param {number} read
    */
   tellMarks(delivered, read) {
-    this.emit("message:mark", { delivered, read });
-    document.querySelector('[data-queue-row][aria-current="true"] .unread')?.remove();
+    // The counts in the lists follow once the server knows.
+    this.emit("message:mark", { delivered, read }, () => document.dispatchEvent(new CustomEvent("desk:read")));
   }
 
   /** @param {string} body */

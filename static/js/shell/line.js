@@ -117,6 +117,9 @@ export function watchNews({ socket }) {
   });
   socket.on("queue:changed", () => refreshNamed("queue", "workbench"));
   socket.on("offers:changed", () => refreshNamed("offers", "workbench"));
+  document.addEventListener("desk:read", () => {
+    if (document.querySelector('[data-queue-row][aria-current="true"] .unread')) refreshNamed("queue");
+  });
   socket.on("notices:changed", countNotices);
   socket.on("presence:ping", () => socket.emit("presence:beat", {}));
   socket.on("signed:out", goSignIn);

@@ -60,20 +60,26 @@ export function takeFocus(root) {
   if (summary instanceof HTMLElement) summary.focus();
 }
 
+let visits = 0;
+
 /**
- * Goes to a page of this house without a reload.
+ * Goes to a page of this house without a reload; of two visits under way the later one counts.
  * @param {string} url
  * @param {Shell} shell
  */
 export async function visit(url, shell) {
+  visits += 1;
+  const mine = visits;
   try {
     const answer = await fetch(url, { headers: { Accept: "text/html" }, credentials: "same-origin" });
+    const content = await answer.text();
+    if (mine !== visits) return;
     const isPage = answer.headers.get("content-type")?.startsWith("text/html") ?? false;
     if (!answer.ok || !isPage) {
       location.assign(url);
       return;
     }
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const page = new DOMParser().parseFromString(content, "text/html");
     history.pushState({ soft: true }, "", answer.url);
     become(page, answer.url, shell);
     scrollTo(0, 0);
