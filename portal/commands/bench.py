@@ -22,7 +22,7 @@ RESULTS = BUILD / "bench"
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[选项]")
 def command(name: str | None, arguments: tuple[str, ...]) -> None:
     """测量性能，结果写到 var/bench · measure; results go to var/bench. 不写名称则列出 · no name: lists them."""
-    names = sorted(path.stem for path in BENCHMARKS.glob("[a-z]*.py"))
+    names = sorted(path.stem for path in BENCHMARKS.glob("*.py") if "def main(" in path.read_text(encoding="utf-8"))
     if name not in names:
         say("可测量的项目", "what can be measured")
         click.echo("\n".join(f"  ./desk bench {each}" for each in names))

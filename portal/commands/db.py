@@ -1,7 +1,6 @@
 """`./desk db …`: look after the database."""
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 from uuid import UUID
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.commands import places, seeding
 from portal.commands.console import say, step
+from portal.commands.scripts import run_attached
 from portal.servers.errors import ServerFailed
 from portal.servers.postgres import BINARIES
 from registry_core.db import make_engine, make_sessions, transaction
@@ -74,14 +74,21 @@ def find_above(session: Session, under: str | None) -> OrgUnit:
     """Return the unit with the code of a division or school, or with the identifier. Raises UnitNotFound."""
     if under is None:
         found = queries.find_ministry(session)
-    elif len(under) > len("0000000000"):
-        found = queries.get_unit(session, queries.WHOLE_TREE, UUID(under))
     else:
-        found = queries.find_unit_by_code(session, CodeScheme.GBT2260, under)
-        found = found or queries.find_unit_by_code(session, CodeScheme.SCHOOL_CODE, under)
+        by_code = (queries.find_unit_by_code(session, scheme, under) for scheme in CodeScheme)
+        found = next(filter(None, by_code), None) or find_by_identifier(session, under)
     if found is None:
         raise UnitNotFound
     return found
+
+
+def find_by_identifier(session: Session, text: str) -> OrgUnit | None:
+    """Return the unit with the identifier, or None when there is none or the text is no identifier."""
+    try:
+        identifier = UUID(text)
+    except ValueError:
+        return None
+    return queries.find_unit(session, queries.WHOLE_TREE, identifier)
 
 
 @command.command("reset")
@@ -105,5 +112,5 @@ def shell(arguments: tuple[str, ...]) -> None:
         raise ServerFailed(message)
     with places.database() as url:
         plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-        result = subprocess.run([psql, plain, *arguments], env={**os.environ, "PSQLRC": os.devnull}, check=False)
-    sys.exit(result.returncode)
+        code = run_attached([str(psql), plain, *arguments], {**os.environ, "PSQLRC": os.devnull})
+    sys.exit(code)

@@ -1,5 +1,6 @@
-"""Running a script of `tests/` that offers `main(arguments)`, in a process of its own."""
+"""Running programs in the foreground: a script of `tests/` that offers `main(arguments)`, pytest, psql."""
 
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -10,6 +11,19 @@ CALL_MAIN = "import importlib, sys; sys.exit(importlib.import_module(sys.argv[1]
 
 
 def run_main(module: str, arguments: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Call `main` of the module and return its exit code."""
-    command = [sys.executable, "-c", CALL_MAIN, module, *arguments]
-    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+    """Call `main` of the module in a process of its own and return its exit code."""
+    return run_attached([sys.executable, "-c", CALL_MAIN, module, *arguments], environment)
+
+
+def run_attached(command: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run a program that has the terminal and answers Ctrl-C itself; return its exit code."""
+    before = signal.signal(signal.SIGINT, leave_to_the_program)
+    try:
+        return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def leave_to_the_program(number: int, frame: object) -> None:
+    """Do nothing. To ignore the signal altogether would be handed on to the program."""
+    del number, frame

@@ -1,14 +1,14 @@
 """`./desk test`: all tests, browser journeys included."""
 
 import os
-import subprocess
 import sys
 
 import click
 
 from portal.commands.browser import how_to_install, provide_browser
 from portal.commands.console import say, tell_fault
-from portal.preparation import BUILD, ROOT
+from portal.commands.scripts import run_attached
+from portal.preparation import BUILD
 
 IN_PARALLEL = ("-n", "2", "--dist", "loadgroup")
 # With one of these the tests have to run in one process, or the caller has chosen how many.
@@ -33,10 +33,10 @@ def command(arguments: tuple[str, ...]) -> None:
         chosen += ["-m", "not browser and not journey"]
     if not any(argument.startswith(OWN_CHOICE) for argument in arguments):
         chosen = [*IN_PARALLEL, *chosen]
-    result = subprocess.run([sys.executable, "-m", "pytest", *chosen], cwd=ROOT, env=environment, check=False)
+    code = run_attached([sys.executable, "-m", "pytest", *chosen], environment)
     if browser is None:
         say(
             f"! 跳过了需要浏览器的测试（tests/journeys 等）：{how_to_install()}",
             "the tests with a browser were skipped",
         )
-    sys.exit(result.returncode)
+    sys.exit(code)

@@ -30,7 +30,7 @@ PATIENCE_SECONDS = 10.0
 
 
 @click.command("up")
-@click.option("--port", type=click.IntRange(1, 65535), help="网页端口，默认 8000 · the port of the web pages")
+@click.option("--port", type=click.IntRange(1, ports.HIGHEST), help="网页端口，默认 8000 · the port of the web pages")
 @click.option("--no-demo", is_flag=True, help="正式模式，不装入演示人员 · production mode, without the invented people")
 def command(port: int | None, *, no_demo: bool) -> None:
     """启动学籍服务台，按 Ctrl-C 停止 · start Xueji Desk; Ctrl-C stops it."""
@@ -95,7 +95,7 @@ def choose_port(host: str, port: int | None) -> int:
 
     Raises ServerFailed, naming a free port, when the wished one is busy.
     """
-    insisted = port or int(os.environ.get("DESK_PORT") or 0)
+    insisted = port or configured_port()
     wished = insisted or DEFAULT_PORT
     if ports.is_free(host, wished):
         return wished
@@ -105,6 +105,17 @@ def choose_port(host: str, port: int | None) -> int:
         raise ServerFailed(message)
     say(f"端口 {wished} 已被占用，改用 {other}", f"port {wished} is taken, using {other}")
     return other
+
+
+def configured_port() -> int | None:
+    """Return the port of the environment, if it names one. Raises ServerFailed when it is no port."""
+    named = os.environ.get("DESK_PORT")
+    if named and not (named.isascii() and named.isdecimal() and 1 <= int(named) <= ports.HIGHEST):
+        message = (
+            f"DESK_PORT 应是 1 到 {ports.HIGHEST} 之间的整数 · DESK_PORT must be a number from 1 to {ports.HIGHEST}"
+        )
+        raise ServerFailed(message)
+    return int(named) if named else None
 
 
 def fill(settings: Settings) -> Sequence[DemonstrationPerson]:

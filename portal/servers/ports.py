@@ -2,6 +2,7 @@
 
 import socket
 
+HIGHEST = 65535
 SEARCHED_PORTS = 50
 
 
@@ -19,4 +20,5 @@ def is_free(host: str, port: int) -> bool:
 
 def next_free(host: str, port: int) -> int | None:
     """Return the first free port after the given one, or None when none of the next ones is."""
-    return next((other for other in range(port + 1, port + 1 + SEARCHED_PORTS) if is_free(host, other)), None)
+    candidates = range(port + 1, min(port + SEARCHED_PORTS, HIGHEST) + 1)
+    return next((other for other in candidates if is_free(host, other)), None)

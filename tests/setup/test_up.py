@@ -173,6 +173,14 @@ def test_a_taken_port_is_named_together_with_a_free_one(house: House) -> None:
     assert "--port" in house.output()
 
 
+def test_a_port_that_is_none_is_named(house: House) -> None:
+    house.start(DESK_PORT="eight")
+    wait_for(lambda: house.code() is not None)
+    assert house.code() == 1
+    assert "DESK_PORT" in house.output()
+    assert "Traceback" not in house.output()
+
+
 def is_answering(house: House) -> bool:
     try:
         return house.read("/readyz") == 200
