@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
+from flask_babel.speaklater import LazyString
 from flask_wtf import FlaskForm
-from wtforms import PasswordField, StringField, TextAreaField
+from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the stubs
+    PasswordField,
+    SelectChoice,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 
 KEPT_CONTROLS = "\n\t"
 
@@ -66,3 +74,14 @@ class SecretField(PasswordField):
         """Take what was sent."""
         if valuelist:
             self.data = valuelist[0]
+
+
+class ChoiceField(SelectField):
+    """One of several, given as pairs of value and label; `data` is one of the values once the form is valid."""
+
+    data: str
+
+    def __init__(
+        self, label: LazyString | str, choices: Sequence[tuple[str, LazyString | str]] = (), **more: Any
+    ) -> None:
+        super().__init__(label, choices=lambda: [SelectChoice(value, text) for value, text in choices], **more)

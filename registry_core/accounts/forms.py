@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, SelectField
+from wtforms import HiddenField
 from wtforms.validators import EqualTo, InputRequired, Length
 
 from registry_core.accounts.policies import LONGEST_PASSWORD
-from registry_core.forms import Form, SecretField, TextField
+from registry_core.forms import ChoiceField, Form, SecretField, TextField
 
 LANGUAGES = ["zh_Hans", "en"]
 
@@ -58,7 +58,7 @@ class PasswordForm(Form):
 class LanguageForm(Form):
     """The language of the pages."""
 
-    language = SelectField(_l("语言"), choices=LANGUAGES)  # type: ignore[arg-type]  # the stubs are older than plain lists
+    language = ChoiceField(_l("语言"), [(language, language) for language in LANGUAGES])
     next = HiddenField()
 
 
