@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any, Literal
 
 from flask import Flask, g
@@ -13,12 +12,10 @@ from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from chat.policies import install_keepers
-from chat.presence import install_gone_after
-from helpdesk.keeper import install_tell_after
-from portal import permissions, subscriptions, wire
+from portal import permissions, wire
 from portal.assets import install_assets
 from portal.blueprints import BLUEPRINTS, DEMONSTRATION_BLUEPRINTS
+from portal.composition import lay_down_house
 from portal.config import ROOT, Settings
 from portal.errors import install_errors
 from portal.gate import install_gate
@@ -29,9 +26,7 @@ from portal.logs import install_request_log
 from portal.shell import install_shell
 from portal.sockets import SocketGate
 from registry_core import live, sockets, web
-from registry_core.access.actors import install_rights
 from registry_core.db import commit, make_engine, make_sessions
-from registry_core.events import install_reactions
 from registry_core.store import make_store
 
 # 100,000 Chinese characters are 300 KB on a socket and 900 KB in a form: they arrive, and a rule says that it is too
@@ -101,15 +96,6 @@ def open_runtime(settings: Settings) -> web.Runtime:
     """Open the database and Redis that the settings name; neither is asked for anything yet."""
     engine = make_engine(settings.database_url)
     return web.Runtime(engine, make_sessions(engine), make_store(settings.redis_url))
-
-
-def lay_down_house(settings: Settings) -> None:
-    """Tell the floors below what only the composition root knows: rights, reactions, keepers, and how long to wait."""
-    install_rights(permissions.RIGHTS)
-    install_reactions(subscriptions.REACTIONS)
-    install_keepers(subscriptions.KEEPERS)
-    install_gone_after(timedelta(seconds=settings.presence_seconds))
-    install_tell_after(timedelta(seconds=settings.tell_after_seconds))
 
 
 def register_blueprints(app: Flask, *, is_demonstration: bool) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.utils import parseaddr
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
+
+from registry_core.mail import TlsMode
 
 ROOT = Path(__file__).resolve().parent.parent
 SHORTEST_SECRET = 32
@@ -22,14 +25,6 @@ class Mode(StrEnum):
 
     DEMONSTRATION = "demonstration"
     PRODUCTION = "production"
-
-
-class MailTls(StrEnum):
-    """How the connection to the mail server is secured."""
-
-    NONE = "none"
-    STARTTLS = "starttls"
-    TLS = "tls"
 
 
 class SmsProvider(StrEnum):
@@ -60,7 +55,7 @@ class Settings:
     mail_user: str = ""
     mail_password: str = field(default="", repr=False)
     mail_sender: str = "desk@localhost"
-    mail_tls: MailTls = MailTls.NONE
+    mail_tls: TlsMode = TlsMode.NONE
     sms_provider: SmsProvider = SmsProvider.CONSOLE
     sms_url: str = field(default="", repr=False)
     sms_token: str = field(default="", repr=False)
@@ -100,8 +95,8 @@ class Settings:
             mail_port=read.number("DESK_MAIL_PORT", 25, lowest=1, highest=65535),
             mail_user=read.text("DESK_MAIL_USER", ""),
             mail_password=read.text("DESK_MAIL_PASSWORD", ""),
-            mail_sender=read.text("DESK_MAIL_SENDER", "" if mail_host else "desk@localhost", needed=bool(mail_host)),
-            mail_tls=read.choice("DESK_MAIL_TLS", MailTls, MailTls.NONE),
+            mail_sender=read.sender("DESK_MAIL_SENDER", "" if mail_host else "desk@localhost"),
+            mail_tls=read.choice("DESK_MAIL_TLS", TlsMode, TlsMode.NONE),
             sms_provider=provider,
             sms_url=read.text("DESK_SMS_URL", "", needed=provider is SmsProvider.HTTP),
             sms_token=read.text("DESK_SMS_TOKEN", "", needed=provider is SmsProvider.HTTP),
@@ -152,6 +147,12 @@ class _Reader:
         if value and urlsplit(value).scheme not in schemes:
             starts = " | ".join(f"{scheme}://" for scheme in schemes)
             self.faults.append(_("%(name)s 应以 %(starts)s 开头", name=name, starts=starts))
+        return value
+
+    def sender(self, name: str, default: str) -> str:
+        value = self.text(name, default, needed=True)
+        if value and not all(parseaddr(value)[1].partition("@")):
+            self.faults.append(_("%(name)s 应是一个邮箱地址，例如 desk@example.cn", name=name))
         return value
 
     def secret(self, name: str, mode: Mode) -> str:

@@ -7,29 +7,23 @@ import logging
 import os
 import signal
 import sys
-from datetime import timedelta
 
 import structlog
 from flask import Flask
 
-from chat.policies import install_keepers
-from chat.presence import Presence, install_gone_after
-from helpdesk.keeper import install_tell_after
+from chat.presence import Presence
+from portal.composition import lay_down_house
 from portal.config import Settings, SettingsFault
 from portal.config import SmsProvider as ProviderName
 from portal.languages import install_languages
 from portal.logs import configure_logs
-from portal.permissions import RIGHTS
-from portal.subscriptions import KEEPERS, REACTIONS, TICKS
+from portal.subscriptions import TICKS
 from portal.worker.house import House
 from portal.worker.process import Process, hush_procrastinate
 from portal.worker.push import Pusher
 from registry_core import live
-from registry_core.access.actors import install_rights
 from registry_core.db import make_engine, make_sessions
-from registry_core.events import install_reactions
-from registry_core.links import install_public_url
-from registry_core.mail import FolderTransport, MailServer, MailTransport, SmtpTransport, TlsMode
+from registry_core.mail import FolderTransport, MailServer, MailTransport, SmtpTransport
 from registry_core.sms import ConsoleSms, HttpSms, SmsProvider
 from registry_core.store import make_store
 
@@ -47,7 +41,7 @@ def main() -> int:
         return FAULTY_SETTINGS
     configure_logs(settings.log_level)
     hush_procrastinate()
-    lay_down_rules(settings)
+    lay_down_house(settings)
     pusher = Pusher(settings.redis_url)
     live.install_emitter(pusher.emit)
     with asyncio.Runner() as runner:
@@ -60,16 +54,6 @@ def main() -> int:
             logging.shutdown()
             os._exit(0)
     return 0
-
-
-def lay_down_rules(settings: Settings) -> None:
-    """Lay down who reacts, who may, who keeps conversations, how long to wait, and the address of the house."""
-    install_rights(RIGHTS)
-    install_reactions(REACTIONS)
-    install_keepers(KEEPERS)
-    install_gone_after(timedelta(seconds=settings.presence_seconds))
-    install_tell_after(timedelta(seconds=settings.tell_after_seconds))
-    install_public_url(settings.public_url)
 
 
 async def work(settings: Settings) -> bool:
@@ -113,7 +97,7 @@ def choose_mail(settings: Settings) -> MailTransport:
             sender=settings.mail_sender,
             user=settings.mail_user,
             password=settings.mail_password,
-            tls=TlsMode(settings.mail_tls.value),
+            tls=settings.mail_tls,
         )
     )
 

@@ -1,0 +1,24 @@
+"""What every process lays down before it works: what only the composition root knows, told to the floors below."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from chat.policies import install_keepers
+from chat.presence import install_gone_after
+from helpdesk.keeper import install_tell_after
+from portal import permissions, subscriptions
+from portal.config import Settings
+from registry_core.access.actors import install_rights
+from registry_core.events import install_reactions
+from registry_core.links import install_public_url
+
+
+def lay_down_house(settings: Settings) -> None:
+    """Lay down rights, reactions, keepers, how long to wait, and the address of the house."""
+    install_rights(permissions.RIGHTS)
+    install_reactions(subscriptions.REACTIONS)
+    install_keepers(subscriptions.KEEPERS)
+    install_gone_after(timedelta(seconds=settings.presence_seconds))
+    install_tell_after(timedelta(seconds=settings.tell_after_seconds))
+    install_public_url(settings.public_url)
