@@ -18,11 +18,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from portal.commands import browser, places, seeding
 from portal.commands.console import say, tell_fault
-from portal.config import MailTls, Mode, Settings, SettingsFault
+from portal.config import Mode, Settings, SettingsFault
 from portal.preparation import OLDEST_NODE, find_node
 from portal.servers import ports
 from portal.servers.errors import ServerFailed
 from registry_core.db import make_engine
+from registry_core.mail import TlsMode
 
 LEAST_FREE_BYTES = 1_000_000_000
 OLDEST_POSTGRES = 16
@@ -236,9 +237,9 @@ def look_at_mail(settings: Settings) -> Finding:
 
 def greet(settings: Settings) -> None:
     """Open a connection to the mail server as the worker would, and close it."""
-    kind = smtplib.SMTP_SSL if settings.mail_tls is MailTls.TLS else smtplib.SMTP
+    kind = smtplib.SMTP_SSL if settings.mail_tls is TlsMode.TLS else smtplib.SMTP
     with kind(settings.mail_host, settings.mail_port, timeout=SECONDS) as link:
-        if settings.mail_tls is MailTls.STARTTLS:
+        if settings.mail_tls is TlsMode.STARTTLS:
             link.starttls()
         if settings.mail_user:
             link.login(settings.mail_user, settings.mail_password)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from portal.config import MailTls, Mode, Settings, SettingsFault, SmsProvider
+from portal.config import Mode, Settings, SettingsFault, SmsProvider
+from registry_core.mail import TlsMode
 
 GOOD = {
     "DATABASE_URL": "postgresql+psycopg://desk:hunter2@db/desk",
@@ -89,4 +90,4 @@ def test_a_gateway_needs_address_and_token() -> None:
 def test_a_mail_server_needs_a_sender() -> None:
     assert "DESK_MAIL_SENDER" in fault(DESK_MAIL_HOST="mail.example")
     settings = read(DESK_MAIL_HOST="mail.example", DESK_MAIL_SENDER="desk@example.org", DESK_MAIL_TLS="starttls")
-    assert settings.mail_tls is MailTls.STARTTLS
+    assert settings.mail_tls is TlsMode.STARTTLS
