@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -15,6 +16,7 @@ from portal.logs import leave_values_out
 from registry_core import web
 from registry_core.accounts.models import Account
 from registry_core.errors import NotFound
+from registry_core.store import Redis
 from tests.portal_house import Browser, make_app, make_settings
 
 SignedIn = Callable[[str], Browser]
@@ -71,19 +73,27 @@ def test_pages_are_kept_in_no_cache(signed_in: SignedIn) -> None:
 
 
 def test_cookies_insist_on_tls_where_the_house_has_it(app: Flask) -> None:
-    settings = make_settings("postgresql+psycopg://nowhere/x")
-    behind_tls = type(settings)(
-        database_url=settings.database_url,
-        redis_url="",
-        secret_key=settings.secret_key,
-        mode=Mode.PRODUCTION,
-        public_url="https://desk.example",
-    )
+    settings = make_settings("postgresql+psycopg://nowhere/x", mode=Mode.PRODUCTION)
+    behind_tls = replace(settings, public_url="https://desk.example")
     app = make_app(behind_tls, app.extensions[web.RUNTIME])
     answer = app.test_client().get("/sign-in", base_url="https://desk.example")
     assert "Secure" in answer.headers["Set-Cookie"]
     assert answer.headers["Set-Cookie"].startswith("__Host-")
     assert "max-age" in answer.headers["Strict-Transport-Security"]
+
+
+def test_behind_a_proxy_that_is_trusted_the_address_is_that_of_the_browser(app: Flask, store: Redis) -> None:
+    settings = replace(make_settings("postgresql+psycopg://nowhere/x"), trusted_proxies=1)
+    browser = Browser(make_app(settings, app.extensions[web.RUNTIME]))
+    fields = {"user_name": "nobody_here", "password": "not the password"}
+    browser.post("/sign-in", fields, X_Forwarded_For="198.51.100.1, 203.0.113.9")
+    assert any("203.0.113.9" in str(key) for key in store.scan_iter())
+
+
+def test_nobody_else_is_believed_about_the_address(browser: Browser, store: Redis) -> None:
+    fields = {"user_name": "nobody_here", "password": "not the password"}
+    browser.post("/sign-in", fields, X_Forwarded_For="203.0.113.9")
+    assert not any("203.0.113.9" in str(key) for key in store.scan_iter())
 
 
 def test_built_files_come_compressed_and_stay_for_a_year(browser: Browser) -> None:
