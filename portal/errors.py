@@ -69,6 +69,12 @@ class Fault(DomainError):
     message = _l("系统出了点问题，这一步没有做成。请稍后再试一次；再不行，请把下面的编号告诉管理员。")
 
 
+TITLES = {
+    HTTPStatus.UNAUTHORIZED: _l("请先登录"),
+    HTTPStatus.FORBIDDEN: _l("没有这项权限"),
+    HTTPStatus.NOT_FOUND: _l("没有找到"),
+    HTTPStatus.SERVICE_UNAVAILABLE: _l("暂时不可用"),
+}
 BY_STATUS: dict[int, type[DomainError]] = {404: NotFound, 405: MethodRefused, 413: TooLarge}
 
 
@@ -161,7 +167,13 @@ def _told(refusal: DomainError) -> Response:
         return jsonify(ok=False, error=error)
     if not web.is_htmx():
         return make_response(
-            render_template("portal/error.html", text=refusal.text, code=refusal.code, request_id=request_id())
+            render_template(
+                "portal/error.html",
+                title=TITLES.get(HTTPStatus(refusal.status), ""),
+                text=refusal.text,
+                code=refusal.code,
+                request_id=request_id(),
+            )
         )
     answer = make_response(render_template("portal/_refusal.html", text=refusal.text, code=refusal.code))
     answer.headers["HX-Retarget"] = "#flash"
