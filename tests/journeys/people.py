@@ -19,9 +19,7 @@ READ_LOG = """items => items.map(item => [
     Number(item.dataset.number), (item.querySelector(".message-body") ?? item).textContent
 ])"""
 # What a browser says by itself about a line that is cut on purpose.
-CUT_LINE = (
-    r"ERR_INTERNET_DISCONNECTED|ERR_CONNECTION_|ERR_EMPTY_RESPONSE|WebSocket connection to|ERR_SOCKET_NOT_CONNECTED"
-)
+CUT_LINE = r"ERR_(INTERNET_DISCONNECTED|CONNECTION_|EMPTY_RESPONSE|SOCKET_NOT)|WebSocket connection to|htmx:\w+, \["
 
 
 class Person:

@@ -34,7 +34,7 @@ WEB_AND_WORKER = ("web", "worker")
 Found = TypeVar("Found")
 
 
-def until(look: Callable[[], Found], *, seconds: float = 10.0, what: str = "") -> Found:
+def until(look: Callable[[], Found | None], *, seconds: float = 10.0, what: str = "") -> Found:
     """Look again and again until there is something to see, and return it; an assertion fails when time is over."""
     deadline = time.monotonic() + seconds
     while not (found := look()):
