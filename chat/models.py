@@ -13,6 +13,8 @@ from registry_core.db import Base, Id, Instant, enum_type
 
 LONGEST_MESSAGE = 4000
 """Characters. Longer texts are refused with advice, not cut."""
+LONGEST_CLIENT_ID = 64
+"""Characters. Browsers send a UUID of 36."""
 
 
 class MessageKind(StrEnum):
@@ -67,7 +69,7 @@ class Message(Base):
     conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id"))
     number: Mapped[int]
     sender_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
-    client_id: Mapped[str | None] = mapped_column(String(64))
+    client_id: Mapped[str | None] = mapped_column(String(LONGEST_CLIENT_ID))
     kind: Mapped[MessageKind] = mapped_column(enum_type(MessageKind, "kind"))
     body: Mapped[str] = mapped_column(Text)
     sent_at: Mapped[Instant]

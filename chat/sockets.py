@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
+import msgspec
+
 from chat import queries, services
-from chat.models import Message
+from chat.models import LONGEST_CLIENT_ID, Message
 from chat.presence import Presence
 from chat.presenters import levels_of, message_packet
 from chat.queries import Line, Page
 from registry_core import clock, live
 from registry_core.sockets import ALIVE_ROOM, Call, Payload, command
 
+# What does not fit its column is refused here, in words; the database would only fail.
+ClientId = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_CLIENT_ID)]
+Number = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
+
 
 class Join(Payload, frozen=True):
     """Open a conversation and ask for what came after a number."""
 
     conversation_id: UUID
-    after: int = 0
+    after: Number = 0
 
 
 class Send(Payload, frozen=True):
     """A message with the sender's own id."""
 
     conversation_id: UUID
-    client_id: str
+    client_id: ClientId
     body: str
 
 
@@ -34,8 +40,8 @@ class Mark(Payload, frozen=True):
     """Up to which number messages have arrived and been read."""
 
     conversation_id: UUID
-    delivered: int
-    read: int
+    delivered: Number
+    read: Number
 
 
 class Typing(Payload, frozen=True):
