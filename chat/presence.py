@@ -33,8 +33,10 @@ class Presence:
     def beat(self, account_id: UUID, at: datetime) -> bool:
         """Note a heartbeat; say whether the account had been gone before it. Redis lost: say no."""
         try:
-            before = self._store.zscore(KEY, str(account_id))
-            self._store.zadd(KEY, {str(account_id): at.timestamp()})
+            with self._store.pipeline(transaction=False) as together:
+                together.zscore(KEY, str(account_id))
+                together.zadd(KEY, {str(account_id): at.timestamp()})
+                before, _added = together.execute()
         except RedisError:
             return False
         return before is None or before <= (at - self.gone_after).timestamp()

@@ -2,13 +2,14 @@
 
 The library's own `RedisManager` waits for a lost Redis at every push and retries up to a minute apart. What goes
 through here may be lost, so a push rests for a few seconds after a failure, and the listener is back within one second.
+In a web process nobody waits for Redis at all: one task hands over what has gathered, in order.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from redis import Redis
@@ -22,6 +23,8 @@ CHANNEL = "socketio"  # the library's own default: `socketio.RedisManager` of ot
 REST_SECONDS = 3.0
 RETRY_SECONDS = 1.0
 LISTEN_SECONDS = 5.0
+AT_ONCE = 64
+WAITING_AT_MOST = 10_000
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +40,13 @@ class LiveQueue(PubSubManager):  # type: ignore[misc]  # socketio comes without 
         self._sender = Redis.from_url(url, **options)
         self._listener = Redis.from_url(url, **options, health_check_interval=LISTEN_SECONDS)
         self._rests_until = 0.0
+        self._outgoing: Any = None
+
+    def initialize(self) -> None:
+        """Start what runs beside a web process: the listener, and the task that hands pushes over."""
+        self._outgoing = self.server.eio.create_queue()
+        super().initialize()
+        self.server.start_background_task(self._hand_over)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -47,8 +57,26 @@ class LiveQueue(PubSubManager):  # type: ignore[misc]  # socketio comes without 
         """Hand a push to the other processes; this one has delivered its own already."""
         if time.monotonic() < self._rests_until:
             return
+        if self._outgoing is None:
+            self._send([data])
+        elif self._outgoing.qsize() < WAITING_AT_MOST:
+            self._outgoing.put(data)
+
+    def _hand_over(self) -> None:
+        """Publish what has gathered since the last round trip in one, for ever."""
+        while True:
+            pushes = [self._outgoing.get()]
+            while len(pushes) < AT_ONCE and not self._outgoing.empty():
+                pushes.append(self._outgoing.get())
+            if time.monotonic() >= self._rests_until:
+                self._send(pushes)
+
+    def _send(self, pushes: Sequence[Mapping[str, Any]]) -> None:
         try:
-            self._sender.publish(self.channel, self.json.dumps(data))
+            with self._sender.pipeline(transaction=False) as together:
+                for data in pushes:
+                    together.publish(self.channel, self.json.dumps(data))
+                together.execute()
         except RedisError:
             self._rests_until = time.monotonic() + REST_SECONDS
             log.warning("push stays in this process: Redis does not answer")
