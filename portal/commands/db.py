@@ -14,7 +14,6 @@ from portal.commands.console import say, step
 from portal.commands.scripts import run_attached
 from portal.servers.errors import ServerFailed
 from portal.servers.postgres import BINARIES
-from registry_core.db import make_engine, make_sessions, transaction
 from registry_core.orgs import queries, services
 from registry_core.orgs.errors import LoadRefused, UnitNotFound
 from registry_core.orgs.models import CodeScheme, Level, OrgUnit
@@ -57,16 +56,13 @@ def load_regions(file: Path | None) -> None:
 @click.option("--code", help="单位代码，可省略 · code, may be left out")
 def add_unit(name: str, under: str | None, level: str, code: str | None) -> None:
     """在行政树上添加一个单位 · hang a unit into the tree."""
-    with places.database() as url:
-        engine = make_engine(url)
-        with transaction(make_sessions(engine)) as session:
-            above = find_above(session, under)
-            if level == Level.SCHOOL:
-                unit = services.add_school(session, above, name=name, code=code)
-            else:
-                unit = services.add_unit(session, above, level=Level(level), name=name, code=code)
-            path = queries.path_names(session, unit)
-        engine.dispose()
+    with places.database() as url, seeding.session_on(url) as session:
+        above = find_above(session, under)
+        if level == Level.SCHOOL:
+            unit = services.add_school(session, above, name=name, code=code)
+        else:
+            unit = services.add_unit(session, above, level=Level(level), name=name, code=code)
+        path = queries.path_names(session, unit)
     say(f"已添加 {path}（编号 {unit.id}）", "added")
 
 

@@ -1,10 +1,13 @@
 """Bringing a database up to date and filling it: tables, the administrative tree, the demonstration cast."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command as alembic
 from alembic.config import Config
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from portal.demonstration import DemonstrationPerson, load_cast
 from portal.preparation import ROOT
@@ -34,38 +37,35 @@ def downgrade(database_url: str, revision: str) -> None:
 
 def empty(database_url: str) -> None:
     """Drop everything in the database."""
+    with session_on(database_url) as session:
+        session.execute(text("DROP SCHEMA public CASCADE"))
+        session.execute(text("CREATE SCHEMA public"))
+
+
+@contextmanager
+def session_on(database_url: str) -> Iterator[Session]:
+    """Open one transaction on the database, committed at the end, with nothing left open behind it."""
     engine = make_engine(database_url)
-    with engine.begin() as connection:
-        connection.execute(text("DROP SCHEMA public CASCADE"))
-        connection.execute(text("CREATE SCHEMA public"))
-    engine.dispose()
+    try:
+        with transaction(make_sessions(engine)) as session:
+            yield session
+    finally:
+        engine.dispose()
 
 
 def load_tree(database_url: str, file: Path | None = None) -> LoadReport:
     """Load the shipped divisions or those of a file; all or nothing."""
-    engine = make_engine(database_url)
-    try:
-        with transaction(make_sessions(engine)) as session:
-            return load_regions(session, file)
-    finally:
-        engine.dispose()
+    with session_on(database_url) as session:
+        return load_regions(session, file)
 
 
 def has_tree(database_url: str) -> bool:
     """Return whether there is a tree already. People may have changed it since, so a file is then loaded on demand."""
-    engine = make_engine(database_url)
-    try:
-        with transaction(make_sessions(engine)) as session:
-            return queries.find_ministry(session) is not None
-    finally:
-        engine.dispose()
+    with session_on(database_url) as session:
+        return queries.find_ministry(session) is not None
 
 
 def load_people(database_url: str) -> tuple[DemonstrationPerson, ...]:
     """Load the demonstration cast, where it is not there yet, and return it."""
-    engine = make_engine(database_url)
-    try:
-        with transaction(make_sessions(engine)) as session:
-            return tuple(load_cast(session))
-    finally:
-        engine.dispose()
+    with session_on(database_url) as session:
+        return tuple(load_cast(session))
