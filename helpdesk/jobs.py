@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from chat.presence import Presence
-from helpdesk.services import duty
+from helpdesk.services import duty, waiting
 
 RING_OUT_EVERY_SECONDS = 0.5
 NOTICE_GONE_EVERY_SECONDS = 1.0
@@ -18,10 +18,11 @@ def ring_out(session: Session, presence: Presence) -> None:
 
 
 def notice_gone(session: Session, presence: Presence) -> None:
-    """Take back offers of people who are gone."""
+    """Take back what rings for people who are gone, and what those have in hand whose role has ended."""
     duty.withdraw_unavailable(session, presence)
+    duty.release_departed(session, presence)
 
 
 def offer_waiting(session: Session, presence: Presence) -> None:
     """Ring what waits for those who are there."""
-    duty.offer_waiting(session, presence)
+    waiting.offer_waiting(session, presence)

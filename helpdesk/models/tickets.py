@@ -196,6 +196,7 @@ class StepKind(StrEnum):
     TAKEN = "taken"
     PASSED_UP = "passed_up"
     RETURNED = "returned"
+    RELEASED = "released"
     RESOLVED = "resolved"
     CONFIRMED = "confirmed"
     REOPENED = "reopened"

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from helpdesk.models import Desk, DeskHours
+from helpdesk.models import Desk, DeskHours, DeskMember
 from registry_core import clock
 from registry_core.orgs.models import Level, OrgUnit, lineage
 
@@ -54,10 +55,40 @@ class ChainDesk:
 
 def list_chain(session: Session, unit_path: str) -> tuple[ChainDesk, ...]:
     """List the desks from a unit (its own first) up to the ministry."""
+    return list_desks_on(session, lineage(unit_path))
+
+
+def chain_from(session: Session, unit_id: UUID) -> tuple[ChainDesk, ...]:
+    """List the desks from a unit, given by its id, up to the ministry."""
+    return list_chain(session, session.scalars(select(OrgUnit.path).where(OrgUnit.id == unit_id)).one())
+
+
+def chain_above(session: Session, desk_id: UUID) -> tuple[ChainDesk, ...]:
+    """List a desk and those above it, up to the ministry.
+
+    A question climbs from the desk that has it, not from where it was asked: the asker's unit may have been moved
+    under another county since, and is no longer below that desk.
+    """
+    unit_id = session.scalars(select(Desk.unit_id).where(Desk.id == desk_id)).one()
+    return chain_from(session, unit_id)
+
+
+def list_desks_on(session: Session, unit_paths: Collection[str]) -> tuple[ChainDesk, ...]:
+    """List the desks of the units with these paths, lowest first."""
+    return _read(session, OrgUnit.path.in_(unit_paths))
+
+
+def list_desks_of_member(session: Session, account_id: UUID) -> tuple[ChainDesk, ...]:
+    """List the desks that somebody is a member of, lowest first."""
+    is_member = select(DeskMember.desk_id).where(DeskMember.account_id == account_id)
+    return _read(session, Desk.id.in_(is_member))
+
+
+def _read(session: Session, which: ColumnElement[bool]) -> tuple[ChainDesk, ...]:
     rows = session.execute(
         select(Desk, OrgUnit.name, OrgUnit.path, OrgUnit.level)
         .join(OrgUnit, OrgUnit.id == Desk.unit_id)
-        .where(OrgUnit.path.in_(lineage(unit_path)))
+        .where(which)
         .order_by(func.length(OrgUnit.path).desc())
     ).all()
     hours = _hours_of(session, [desk.id for desk, *_ in rows])
@@ -75,11 +106,6 @@ def list_chain(session: Session, unit_path: str) -> tuple[ChainDesk, ...]:
         )
         for desk, unit_name, unit_path, level in rows
     )
-
-
-def chain_from(session: Session, unit_id: UUID) -> tuple[ChainDesk, ...]:
-    """List the desks from a unit, given by its id, up to the ministry."""
-    return list_chain(session, session.scalars(select(OrgUnit.path).where(OrgUnit.id == unit_id)).one())
 
 
 def _hours_of(session: Session, desk_ids: list[UUID]) -> dict[UUID, tuple[DeskHours, ...]]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import SQLCoreOperations
 
 from chat.presence import Presence
 from helpdesk.models import Desk, DeskMember, Duty, Offer, OfferState, Ticket, TicketState
@@ -31,24 +32,9 @@ class Technician:
 
 def select_accepting(desk_ids: Iterable[UUID], at: datetime) -> Select[UUID, UUID, datetime, datetime, int]:
     """Select members who accept, hold the role at the desk's unit, are below capacity and are not being rung."""
-    talking = (
-        select(func.count())
-        .where(Ticket.handler_id == Duty.account_id, Ticket.state == TicketState.TALKING)
-        .correlate(Duty)
-        .scalar_subquery()
-    )
+    talking = count_talking(Duty.account_id)
     ringing = (
         select(Offer.id).where(Offer.account_id == Duty.account_id, Offer.state == OfferState.RINGING).correlate(Duty)
-    )
-    role_held = (
-        select(RoleAssignment.id)
-        .where(
-            RoleAssignment.account_id == DeskMember.account_id,
-            RoleAssignment.unit_id == Desk.unit_id,
-            RoleAssignment.role.in_(roles_with(HANDLE)),
-            held_at(at),
-        )
-        .correlate(DeskMember, Desk)
     )
     return (
         select(DeskMember.desk_id, Duty.account_id, Duty.there_since, Duty.idle_since, talking)
@@ -59,8 +45,35 @@ def select_accepting(desk_ids: Iterable[UUID], at: datetime) -> Select[UUID, UUI
             Duty.accepting,
             talking < Duty.capacity,
             ~ringing.exists(),
-            role_held.exists(),
+            holds_role(DeskMember.account_id, at),
         )
+    )
+
+
+def holds_role(
+    account_id: SQLCoreOperations[UUID] | SQLCoreOperations[UUID | None], at: datetime
+) -> ColumnElement[bool]:
+    """Say in SQL whether somebody holds a role that answers at the unit of the query's `Desk`."""
+    return (
+        select(RoleAssignment.id)
+        .where(
+            RoleAssignment.account_id == account_id,
+            RoleAssignment.unit_id == Desk.unit_id,
+            RoleAssignment.role.in_(roles_with(HANDLE)),
+            held_at(at),
+        )
+        .correlate_except(RoleAssignment)
+        .exists()
+    )
+
+
+def count_talking(account_id: SQLCoreOperations[UUID]) -> ScalarSelect[int]:
+    """Count in SQL the questions that somebody is answering."""
+    return (
+        select(func.count())
+        .where(Ticket.handler_id == account_id, Ticket.state == TicketState.TALKING)
+        .correlate_except(Ticket)
+        .scalar_subquery()
     )
 
 
@@ -81,18 +94,26 @@ def list_available(
 
 def had_their_turn(session: Session, ticket: Ticket) -> frozenset[UUID]:
     """Name who declined this question or let it ring out in the present search, and has not been gone since."""
-    return frozenset(
-        session.scalars(
-            select(Offer.account_id)
-            .join(Duty, Duty.account_id == Offer.account_id)
-            .where(
-                Offer.ticket_id == ticket.id,
-                Offer.state.in_((OfferState.DECLINED, OfferState.RANG_OUT)),
-                Offer.created_at >= ticket.search_from,
-                Offer.created_at >= Duty.there_since,
-            )
+    return list_turns(session, [ticket.id]).get(ticket.id, frozenset())
+
+
+def list_turns(session: Session, ticket_ids: Collection[UUID]) -> dict[UUID, frozenset[UUID]]:
+    """Name for each question who had their turn; questions that nobody had a turn of are left out."""
+    turns: dict[UUID, frozenset[UUID]] = {}
+    rows = session.execute(
+        select(Offer.ticket_id, Offer.account_id)
+        .join(Ticket, Ticket.id == Offer.ticket_id)
+        .join(Duty, Duty.account_id == Offer.account_id)
+        .where(
+            Offer.ticket_id.in_(ticket_ids),
+            Offer.state.in_((OfferState.DECLINED, OfferState.RANG_OUT)),
+            Offer.created_at >= Ticket.search_from,
+            Offer.created_at >= Duty.there_since,
         )
     )
+    for ticket_id, account_id in rows:
+        turns[ticket_id] = turns.get(ticket_id, frozenset()) | {account_id}
+    return turns
 
 
 def list_desks_of(session: Session, unit_ids: Iterable[UUID]) -> tuple[Desk, ...]:

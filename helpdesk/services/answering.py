@@ -25,7 +25,7 @@ from helpdesk.errors import (
 from helpdesk.events import TicketPassedUp, TicketResolved, TicketReturned
 from helpdesk.models import CustodyReason, Duty, Offer, OfferState, StepKind, Ticket, TicketState
 from helpdesk.queries import tickets
-from helpdesk.queries.chains import ChainDesk, chain_from
+from helpdesk.queries.chains import ChainDesk, chain_above, chain_from
 from helpdesk.queries.technicians import list_desks_of
 from helpdesk.services.asking import get_open_custody
 from helpdesk.services.routing import begin_search, route
@@ -41,6 +41,8 @@ def accept_offer(session: Session, actor: Actor, offer_id: UUID) -> Ticket:
     Raises OfferNotFound, OfferGone.
     """
     offer, ticket = _lock_offer(session, actor, offer_id)
+    if offer.desk_id not in _own_desk_ids(session, actor):
+        raise OfferNotFound
     at = clock.now()
     if offer.state is not OfferState.RINGING or offer.ends_at <= at:
         raise _gone(session, actor, ticket)
@@ -69,15 +71,20 @@ _STEP_OF_END = {
 }
 
 
-def end_offer(session: Session, presence: Presence, ticket: Ticket, offer: Offer, state: OfferState) -> None:
-    """End a ringing offer unaccepted and ring for the next; the ticket's row is locked by the caller."""
+def end_offer(
+    session: Session, presence: Presence, ticket: Ticket, offer: Offer, state: OfferState, *, patient: bool = True
+) -> None:
+    """End a ringing offer unaccepted and ring for the next; the ticket's row is locked by the caller.
+
+    `patient` as in `helpdesk.services.routing.route`.
+    """
     at = clock.now()
     offer.end(state, at)
     by = offer.account_id if state is OfferState.DECLINED else None
     add_step(session, ticket, _STEP_OF_END[state], at, by=by, desk_id=offer.desk_id, account_id=str(offer.account_id))
     session.flush()
     live.push(session, f"account:{offer.account_id}", "offers:changed")
-    route(session, presence, ticket)
+    route(session, presence, ticket, patient=patient)
 
 
 def take_ticket(session: Session, actor: Actor, ticket_id: UUID) -> Ticket:
@@ -86,7 +93,7 @@ def take_ticket(session: Session, actor: Actor, ticket_id: UUID) -> Ticket:
     Raises QuestionNotFound, OwnQuestion, OfferGone, TicketNotOpen.
     """
     ticket = tickets.get_ticket(session, actor, ticket_id, for_update=True)
-    desk_ids = frozenset(desk.id for desk in list_desks_of(session, actor.units(policies.HANDLE)))
+    desk_ids = _own_desk_ids(session, actor)
     if ticket.state is TicketState.TALKING and ticket.handler_id != actor.account_id:
         raise _gone(session, actor, ticket)
     if ticket.requester_id == actor.account_id:
@@ -109,7 +116,7 @@ def take_recorded(session: Session, actor: Actor, ticket: Ticket) -> None:
 
     Where that desk is not the lowest on the way, custody follows to it.
     """
-    own = {desk.id for desk in list_desks_of(session, actor.units(policies.HANDLE))}
+    own = _own_desk_ids(session, actor)
     desk = next((desk for desk in chain_from(session, ticket.unit_id) if desk.id in own), None)
     desk_id = desk.id if desk else ticket.custody_desk_id
     _start_talking(session, ticket, actor.account_id, desk_id, clock.now(), StepKind.TAKEN)
@@ -128,13 +135,13 @@ def pass_up(session: Session, presence: Presence, actor: Actor, ticket_id: UUID,
     below_id = ticket.custody_desk_id
     at = clock.now()
     add_step(session, ticket, StepKind.PASSED_UP, at, by=actor.account_id, to_desk_id=str(above.id), summary=summary)
-    _release(session, actor, at)
     begin_search(ticket, at=at, may_climb=True)
     session.flush()
     move_custody(session, ticket, get_open_custody(session, ticket), above.id, reason=CustodyReason.PASSED_UP, at=at)
     say(session, ticket, _l("已转到上一级：%(desk)s。小结：%(summary)s", desk=above.name, summary=summary.strip()))
     outbox.record(session, TicketPassedUp(ticket.id, below_id, above.id, actor.account_id))
     route(session, presence, ticket)
+    note_idle(session, actor.account_id, at)
     move_screens(session, ticket, below_id)
     live.push(session, f"account:{actor.account_id}", "ticket:changed", {"ticket_id": str(ticket.id)})
     return ticket
@@ -153,13 +160,13 @@ def return_ticket(session: Session, presence: Presence, actor: Actor, ticket_id:
     previous_id = tickets.find_last_handler(session, ticket, below.id)
     at = clock.now()
     add_step(session, ticket, StepKind.RETURNED, at, by=actor.account_id, to_desk_id=str(below.id), advice=advice)
-    _release(session, actor, at)
     begin_search(ticket, at=at, may_climb=False, prefer_id=previous_id)
     session.flush()
     move_custody(session, ticket, get_open_custody(session, ticket), below.id, reason=CustodyReason.RETURNED, at=at)
     say(session, ticket, _l("已退回%(desk)s，并附建议：%(advice)s", desk=below.name, advice=advice.strip()))
     outbox.record(session, TicketReturned(ticket.id, above_id, below.id, previous_id))
     route(session, presence, ticket)
+    note_idle(session, actor.account_id, at)
     move_screens(session, ticket, above_id)
     live.push(session, f"account:{actor.account_id}", "ticket:changed", {"ticket_id": str(ticket.id)})
     return ticket
@@ -176,7 +183,7 @@ def resolve_ticket(session: Session, actor: Actor, ticket_id: UUID, *, resolutio
     ticket.resolution = resolution.strip()
     ticket.resolved_at = at
     ticket.resolved_by_id = actor.account_id
-    _release(session, actor, at)
+    note_idle(session, actor.account_id, at)
     add_step(session, ticket, StepKind.RESOLVED, at, by=actor.account_id)
     session.flush()
     note = say(session, ticket, _l("已给出答复：%(resolution)s", resolution=resolution.strip()))
@@ -185,12 +192,25 @@ def resolve_ticket(session: Session, actor: Actor, ticket_id: UUID, *, resolutio
     return ticket
 
 
+def release_ticket(session: Session, presence: Presence, ticket: Ticket) -> None:
+    """Take a question from an answerer whose role has ended and search anew; the caller has locked it."""
+    at = clock.now()
+    left_id = ticket.handler_id
+    add_step(session, ticket, StepKind.RELEASED, at, account_id=str(left_id))
+    begin_search(ticket, at=at, may_climb=ticket.may_climb)
+    session.flush()
+    say(session, ticket, _l("接待您的同事已不在这个服务台，正在为您找其他同事。"))
+    route(session, presence, ticket, patient=False)
+    if left_id is not None:
+        note_idle(session, left_id, at)
+        live.push(session, f"account:{left_id}", "ticket:changed", {"ticket_id": str(ticket.id)})
+    move_screens(session, ticket)
+
+
 def next_desk_above(session: Session, ticket: Ticket) -> ChainDesk | None:
     """Find the desk one level above the one in custody, on the way from the asker's unit."""
-    chain = chain_from(session, ticket.unit_id)
-    ids = [desk.id for desk in chain]
-    above = ids.index(ticket.custody_desk_id) + 1
-    return chain[above] if above < len(chain) else None
+    way = chain_above(session, ticket.custody_desk_id)
+    return way[1] if len(way) > 1 else None
 
 
 def desk_to_return_to(session: Session, ticket: Ticket) -> ChainDesk | None:
@@ -198,9 +218,8 @@ def desk_to_return_to(session: Session, ticket: Ticket) -> ChainDesk | None:
 
     A desk that the question went past with nobody there would only let it wait: nobody at it knows the question.
     """
-    chain = chain_from(session, ticket.unit_id)
-    ids = [desk.id for desk in chain]
-    below = chain[: ids.index(ticket.custody_desk_id)]
+    way_ids = {desk.id for desk in chain_above(session, ticket.custody_desk_id)}
+    below = [desk for desk in chain_from(session, ticket.unit_id) if desk.id not in way_ids]
     below_ids = [desk.id for desk in below]
     answered_at_id = tickets.find_last_answering_desk(session, ticket, below_ids)
     custody = None if answered_at_id else tickets.find_previous_custody(session, ticket, below_ids)
@@ -256,8 +275,15 @@ def _get_mine(session: Session, actor: Actor, ticket_id: UUID, text: str) -> Tic
     return ticket
 
 
-def _release(session: Session, actor: Actor, at: datetime) -> None:
-    """Note that the technician has one conversation less: among equals the longest idle is rung first."""
-    duty = session.get(Duty, actor.account_id)
+def note_idle(session: Session, account_id: UUID, at: datetime) -> None:
+    """Note that a technician has one conversation less: among equals the longest idle is rung first.
+
+    Last of all, and only if nobody holds the row: it is no reason to wait for another question that rings for them.
+    """
+    duty = session.get(Duty, account_id, with_for_update={"skip_locked": True})
     if duty is not None:
         duty.idle_since = at
+
+
+def _own_desk_ids(session: Session, actor: Actor) -> frozenset[UUID]:
+    return frozenset(desk.id for desk in list_desks_of(session, actor.units(policies.HANDLE)))

@@ -141,10 +141,10 @@ def submit_record(
         raise TicketNotOpen
     _fill(record, details, at)
     add_step(session, ticket, StepKind.RECORD_SUBMITTED, at, by=actor.account_id)
-    if ticket.state is not TicketState.TALKING:
-        ticket.may_climb = True
-        if ticket.state is TicketState.WAITING:
-            ticket.state = TicketState.RINGING
+    # Also where somebody answers by now: should they have to leave it, the asker need not write the record again.
+    ticket.may_climb = True
+    if ticket.state is TicketState.WAITING:
+        ticket.state = TicketState.RINGING
     session.flush()
     route(session, presence, ticket)
     move_screens(session, ticket)

@@ -17,8 +17,8 @@ from helpdesk.models import Channel, Desk, DeskHours, StepKind, Ticket
 from helpdesk.queries import tickets
 from helpdesk.services.answering import take_recorded
 from helpdesk.services.asking import Asker, Question, open_ticket
-from helpdesk.services.duty import offer_waiting
 from helpdesk.services.steps import add_step, desk_room
+from helpdesk.services.waiting import offer_waiting
 from registry_core import clock, live
 from registry_core.access.actors import Actor, require, visible_units
 from registry_core.access.models import RoleAssignment

@@ -1,26 +1,23 @@
-"""Coming and going of technicians, and what waits for the one who has come."""
+"""Coming and going of technicians: what rings for them is taken back, and what they were answering is passed on."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, select
-from sqlalchemy.orm import Session, aliased
-from sqlalchemy.sql.elements import SQLCoreOperations
+from sqlalchemy import and_, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
 
 from chat.presence import Presence
 from helpdesk import policies
 from helpdesk.models import Desk, DeskMember, Duty, Offer, OfferState, Ticket, TicketState
 from helpdesk.queries import tickets
-from helpdesk.queries.technicians import list_available
-from helpdesk.services.answering import end_offer
-from helpdesk.services.routing import route
+from helpdesk.queries.technicians import count_talking, holds_role
+from helpdesk.services.answering import end_offer, release_ticket
+from helpdesk.services.waiting import offer_next
 from registry_core import clock, live
-from registry_core.access.actors import Actor, require, roles_with
-from registry_core.access.models import RoleAssignment
-from registry_core.access.queries import held_at
-from registry_core.orgs.models import OrgUnit
+from registry_core.access.actors import Actor, require
 
 MOST_AT_ONCE = 200
 """Rows that one tick of the clock works through; what is left comes half a second later."""
@@ -65,65 +62,15 @@ def come_back(session: Session, presence: Presence, account_id: UUID) -> None:
 def get_duty(session: Session, account_id: UUID, at: datetime, *, for_update: bool = False) -> Duty:
     """Load a technician's duty row, made at the first look."""
     duty = session.get(Duty, account_id, with_for_update=for_update)
-    if duty is None:
-        duty = Duty(account_id=account_id, accepting=False, capacity=5, there_since=at, idle_since=at)
-        session.add(duty)
-        session.flush()
-    return duty
-
-
-def offer_next(session: Session, presence: Presence, account_id: UUID) -> Offer | None:
-    """Ring for what waits and this technician may answer: the nearest level first, there the longest wait."""
-    for ticket_id in list_waiting_for(session, account_id):
-        ticket = tickets.lock_ticket(session, ticket_id, skip_locked=True)
-        if ticket is not None:
-            offer = route(session, presence, ticket)
-            if offer is not None and offer.account_id == account_id:
-                return offer
-    return None
-
-
-def list_waiting_for(session: Session, account_id: UUID, *, limit: int = 20) -> list[UUID]:
-    """List waiting questions whose search reaches a desk of this technician and that have not had their turn there."""
-    asker_unit = aliased(OrgUnit)
-    desk_unit = aliased(OrgUnit)
-    custody_unit = aliased(OrgUnit)
-    custody_desk = aliased(Desk)
-    turned = (
-        select(Offer.id)
-        .join(Duty, Duty.account_id == Offer.account_id)
-        .where(
-            Offer.ticket_id == Ticket.id,
-            Offer.account_id == account_id,
-            Offer.state.in_((OfferState.DECLINED, OfferState.RANG_OUT)),
-            Offer.created_at >= Ticket.search_from,
-            Offer.created_at >= Duty.there_since,
-        )
-        .correlate(Ticket)
-        .exists()
+    if duty is not None:
+        return duty
+    # Two pages of one person may look for the first time at once.
+    session.execute(
+        insert(Duty)
+        .values(account_id=account_id, accepting=False, capacity=5, there_since=at, idle_since=at)
+        .on_conflict_do_nothing()
     )
-    within_reach = case(
-        (Ticket.custody_desk_id == DeskMember.desk_id, True),
-        else_=and_(
-            Ticket.may_climb,
-            func.starts_with(asker_unit.path, desk_unit.path),
-            func.starts_with(custody_unit.path, desk_unit.path),
-        ),
-    )
-    rows = session.scalars(
-        select(Ticket.id)
-        .join(asker_unit, asker_unit.id == Ticket.unit_id)
-        .join(custody_desk, custody_desk.id == Ticket.custody_desk_id)
-        .join(custody_unit, custody_unit.id == custody_desk.unit_id)
-        .join(DeskMember, DeskMember.account_id == account_id)
-        .join(Desk, Desk.id == DeskMember.desk_id)
-        .join(desk_unit, desk_unit.id == Desk.unit_id)
-        .where(Ticket.state == TicketState.WAITING, Ticket.requester_id != account_id, within_reach, ~turned)
-        .group_by(Ticket.id)
-        .order_by(func.min(_depth(custody_unit.path) - _depth(desk_unit.path)), Ticket.asked_at)
-        .limit(limit)
-    )
-    return list(rows)
+    return session.get_one(Duty, account_id, with_for_update=for_update)
 
 
 def ring_out(session: Session, presence: Presence) -> int:
@@ -136,21 +83,22 @@ def ring_out(session: Session, presence: Presence) -> int:
 
 
 def withdraw_unavailable(session: Session, presence: Presence) -> int:
-    """Take back every ringing offer of somebody who is gone, has stopped accepting or lost the role; says how many."""
+    """Take back every ringing offer of somebody who could not be rung now; says how many.
+
+    That is who has gone, has stopped accepting, has taken as many questions as they can, or has lost the role.
+    """
     at = clock.now()
-    role_held = (
-        select(RoleAssignment.id)
-        .where(
-            RoleAssignment.account_id == Offer.account_id,
-            RoleAssignment.unit_id == Desk.unit_id,
-            RoleAssignment.role.in_(roles_with(policies.HANDLE)),
-            held_at(at),
-        )
-        .correlate(Offer, Desk)
-        .exists()
+    is_member = select(DeskMember.desk_id).where(
+        DeskMember.desk_id == Offer.desk_id, DeskMember.account_id == Offer.account_id
+    )
+    may_ring = and_(
+        Duty.accepting,
+        count_talking(Duty.account_id) < Duty.capacity,
+        is_member.correlate(Offer).exists(),
+        holds_role(Offer.account_id, at),
     )
     ringing = session.execute(
-        select(Offer.id, Offer.account_id, and_(Duty.accepting, role_held).label("may_ring"))
+        select(Offer.id, Offer.account_id, may_ring.label("may_ring"))
         .join(Duty, Duty.account_id == Offer.account_id)
         .join(Desk, Desk.id == Offer.desk_id)
         .where(Offer.state == OfferState.RINGING)
@@ -162,22 +110,27 @@ def withdraw_unavailable(session: Session, presence: Presence) -> int:
     return sum(_end_if_ringing(session, presence, offer_id, OfferState.WITHDRAWN) for offer_id in gone)
 
 
-def offer_waiting(session: Session, presence: Presence) -> int:
-    """Ring what waits for everybody who is there and free: heals what was missed, and desks that have just opened."""
+def release_departed(session: Session, presence: Presence) -> int:
+    """Search anew for questions whose answerer has lost the role at their desk: nobody else could end them.
+
+    Says how many.
+    """
     at = clock.now()
-    reachable = select(Ticket.id).where(Ticket.state == TicketState.WAITING).exists()
-    if not session.scalar(select(reachable)):
-        return 0
-    desk_ids = session.scalars(
-        select(DeskMember.desk_id).join(Duty, Duty.account_id == DeskMember.account_id).where(Duty.accepting).distinct()
+    left = session.scalars(
+        select(Ticket.id)
+        .join(Desk, Desk.id == Ticket.custody_desk_id)
+        .where(Ticket.state == TicketState.TALKING, ~holds_role(Ticket.handler_id, at))
+        .limit(MOST_AT_ONCE)
     ).all()
-    free = {one.account_id for one in list_available(session, presence, desk_ids, at=at)}
-    return sum(offer_next(session, presence, account_id) is not None for account_id in sorted(free)[:MOST_AT_ONCE])
+    return sum(_release_if_talking(session, presence, ticket_id) for ticket_id in left)
 
 
-def _depth(path: SQLCoreOperations[str]) -> ColumnElement[int]:
-    """Count the levels of a path; its length in characters would compare long numbers, not levels."""
-    return func.length(path) - func.length(func.replace(path, "/", ""))
+def _release_if_talking(session: Session, presence: Presence, ticket_id: UUID) -> bool:
+    ticket = tickets.lock_ticket(session, ticket_id, skip_locked=True)
+    if ticket is None or ticket.state is not TicketState.TALKING:
+        return False
+    release_ticket(session, presence, ticket)
+    return True
 
 
 def _withdraw_all(session: Session, presence: Presence, account_id: UUID) -> None:
@@ -194,5 +147,5 @@ def _end_if_ringing(session: Session, presence: Presence, offer_id: UUID, state:
     offer = session.get_one(Offer, offer_id, populate_existing=True)
     if offer.state is not OfferState.RINGING:
         return False
-    end_offer(session, presence, ticket, offer, state)
+    end_offer(session, presence, ticket, offer, state, patient=False)
     return True

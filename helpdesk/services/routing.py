@@ -1,7 +1,8 @@
 """The search for somebody who answers: nearest desk first, one technician at a time.
 
 Every decision starts anew at the desk that has the question, so that nobody nearer who has come back is passed over.
-The question's row is locked by the caller; then the technician's duty row; always in this order.
+The question's row is locked by the caller; then the technician's duty row; always in this order. Who holds a duty row
+already never waits for another one, or two technicians whose questions ring for each other would wait for ever.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ from helpdesk.models import (
     TicketState,
     TicketStep,
 )
-from helpdesk.queries.chains import ChainDesk, chain_from
-from helpdesk.queries.technicians import Technician, had_their_turn, list_available
+from helpdesk.queries.chains import ChainDesk, chain_above
+from helpdesk.queries.technicians import Technician, had_their_turn, list_available, select_accepting
 from helpdesk.queries.tickets import find_record, find_ringing_offer
 from helpdesk.services.steps import add_step, move_screens
 from registry_core import clock, live, outbox
@@ -44,10 +45,8 @@ class Choice:
 
 def search_range(session: Session, ticket: Ticket) -> tuple[ChainDesk, ...]:
     """List the desks that the search may reach: the one in custody, and those above where the question may climb."""
-    chain = chain_from(session, ticket.unit_id)
-    ids = [desk.id for desk in chain]
-    start = ids.index(ticket.custody_desk_id)
-    return chain[start:] if ticket.may_climb else chain[start : start + 1]
+    way = chain_above(session, ticket.custody_desk_id)
+    return way if ticket.may_climb else way[:1]
 
 
 def choose(
@@ -98,10 +97,11 @@ class Passed:
     why: str
 
 
-def route(session: Session, presence: Presence, ticket: Ticket) -> Offer | None:
+def route(session: Session, presence: Presence, ticket: Ticket, *, patient: bool = True) -> Offer | None:
     """Ring for the next technician, or let the question wait where nobody is left.
 
-    The ticket's row must be locked. A question that already rings, or is answered, is left as it is.
+    The ticket's row must be locked. A question that already rings, or is answered, is left as it is. Callers that hold
+    duty rows are not `patient`: where another transaction looks at the chosen one, the question waits for the clock.
     """
     if ticket.state not in (TicketState.RINGING, TicketState.WAITING):
         return None
@@ -114,7 +114,10 @@ def route(session: Session, presence: Presence, ticket: Ticket) -> Offer | None:
             _note_passed(session, ticket, passed, at)
             _let_wait(session, ticket, at)
             return None
-        if _still_free(session, choice.technician):
+        if not _lock_duty(session, choice.technician.account_id, wait=patient):
+            _let_wait(session, ticket, at)
+            return None
+        if _still_free(session, choice, at):
             _note_passed(session, ticket, passed, at)
             return _ring(session, ticket, choice, at)
 
@@ -128,13 +131,19 @@ def begin_search(ticket: Ticket, *, at: datetime, may_climb: bool, prefer_id: UU
     ticket.prefer_id = prefer_id
 
 
-def _still_free(session: Session, technician: Technician) -> bool:
-    """Lock the technician's duty row and look again: another question may have begun to ring meanwhile."""
-    accepting = session.scalar(select(Duty.accepting).where(Duty.account_id == technician.account_id).with_for_update())
-    ringing = session.scalar(
-        select(Offer.id).where(Offer.account_id == technician.account_id, Offer.state == OfferState.RINGING)
-    )
-    return bool(accepting) and ringing is None
+def _lock_duty(session: Session, account_id: UUID, *, wait: bool) -> bool:
+    """Lock a technician's duty row; say whether it could be had."""
+    query = select(Duty.account_id).where(Duty.account_id == account_id).with_for_update(skip_locked=not wait)
+    return session.scalar(query) is not None
+
+
+def _still_free(session: Session, choice: Choice, at: datetime) -> bool:
+    """Look again, the row being locked: another question may have begun to ring, or the person stopped accepting.
+
+    A statement of its own, because one that had waited for the lock would see other tables as they were before.
+    """
+    query = select_accepting([choice.desk.id], at).where(Duty.account_id == choice.technician.account_id)
+    return session.execute(query).first() is not None
 
 
 def _ring(session: Session, ticket: Ticket, choice: Choice, at: datetime) -> Offer:
