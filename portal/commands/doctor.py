@@ -4,8 +4,10 @@ import os
 import platform
 import shutil
 import smtplib
+import ssl
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from enum import Enum
 
@@ -23,7 +25,6 @@ from portal.preparation import OLDEST_NODE, find_node
 from portal.servers import ports
 from portal.servers.errors import ServerFailed
 from registry_core.db import make_engine
-from registry_core.mail import TlsMode
 
 LEAST_FREE_BYTES = 1_000_000_000
 OLDEST_POSTGRES = 16
@@ -236,11 +237,16 @@ def look_at_mail(settings: Settings) -> Finding:
 
 
 def greet(settings: Settings) -> None:
-    """Open a connection to the mail server as the worker would, and close it."""
-    kind = smtplib.SMTP_SSL if settings.mail_tls is TlsMode.TLS else smtplib.SMTP
-    with kind(settings.mail_host, settings.mail_port, timeout=SECONDS) as link:
-        if settings.mail_tls is TlsMode.STARTTLS:
-            link.starttls()
+    """Open a connection to the mail server as the worker would, certificate checked, and close it."""
+    trusted = ssl.create_default_context()
+    with ExitStack() as stack:
+        if settings.mail_tls is MailTls.TLS:
+            secure = smtplib.SMTP_SSL(settings.mail_host, settings.mail_port, timeout=SECONDS, context=trusted)
+            link: smtplib.SMTP = stack.enter_context(secure)
+        else:
+            link = stack.enter_context(smtplib.SMTP(settings.mail_host, settings.mail_port, timeout=SECONDS))
+        if settings.mail_tls is MailTls.STARTTLS:
+            link.starttls(context=trusted)
         if settings.mail_user:
             link.login(settings.mail_user, settings.mail_password)
         link.noop()
