@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from typing import cast
 from uuid import UUID
 
@@ -44,18 +46,24 @@ def add_participant(session: Session, conversation_id: UUID, account_id: UUID) -
     )
 
 
+# Controls and halves of surrogate pairs. Everything else is text, also characters that this Python does not know yet:
+# those of rare names come with each Unicode version, and some systems still write them in the private use area.
+_NO_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_UNSEEN = frozenset({"Cf", "Zl", "Zp", "Zs"})
+
+
 def checked_body(body: str) -> str:
-    """Take white space off both ends and refuse what is no message.
+    """Take white space off both ends, write line ends as one sign, and refuse what is no message.
 
     Raises MessageEmpty, MessageTooLong, MessageNotText.
     """
-    text = body.strip()
-    if not text:
-        raise MessageEmpty
+    text = body.replace("\r\n", "\n").replace("\r", "\n").strip()
     if len(text) > LONGEST_MESSAGE:
         raise MessageTooLong
-    if any(not (char.isprintable() or char in "\n\t\r\u3000\u00a0\u200d\ufe0f") for char in text):
+    if _NO_TEXT.search(text):
         raise MessageNotText
+    if all(char in "\n\t" or unicodedata.category(char) in _UNSEEN for char in text):
+        raise MessageEmpty
     return text
 
 

@@ -31,6 +31,7 @@ from helpdesk.services.routing import begin_search, route
 from helpdesk.services.steps import add_step, move_screens, say
 from registry_core import clock, outbox
 from registry_core.access.actors import Actor, Assignment, require
+from registry_core.accounts.models import Account
 from registry_core.db import new_id
 
 TITLE_LENGTH = 40
@@ -78,6 +79,7 @@ def ask_question(session: Session, presence: Presence, actor: Actor, question: Q
     require(actor, policies.ASK)
     if actor.home is None:
         raise NoUnit
+    ask_one_at_a_time(session, actor.account_id)
     known = tickets.find_by_client_id(session, actor, question.client_id)
     if known is not None:
         return known
@@ -189,7 +191,7 @@ def reopen_question(session: Session, presence: Presence, actor: Actor, ticket_i
     ticket.resolution = ticket.resolved_at = ticket.resolved_by_id = None
     begin_search(ticket, at=at, may_climb=True, prefer_id=resolver_id)
     session.flush()
-    say(session, ticket, _l("提问人表示还没有解决：%(reason)s", reason=reason.strip()[:500]))
+    say(session, ticket, _l("提问人表示还没有解决：%(reason)s", reason=reason.strip()))
     outbox.record(session, TicketReopened(ticket.id, resolver_id))
     route(session, presence, ticket)
     move_screens(session, ticket)
@@ -199,6 +201,11 @@ def reopen_question(session: Session, presence: Presence, actor: Actor, ticket_i
 def get_open_custody(session: Session, ticket: Ticket) -> Custody:
     """Load the custody that is open; the database holds that there is exactly one."""
     return session.scalars(select(Custody).where(Custody.ticket_id == ticket.id, Custody.is_open.is_(True))).one()
+
+
+def ask_one_at_a_time(session: Session, account_id: UUID) -> None:
+    """Let one person ask one question at a time: of a form sent twice at once the second must find the first."""
+    session.execute(select(Account.id).where(Account.id == account_id).with_for_update(key_share=True))
 
 
 def _get_own(session: Session, actor: Actor, ticket_id: UUID) -> Ticket:

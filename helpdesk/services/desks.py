@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import time
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, true
 from sqlalchemy.orm import Session
 
 from chat.presence import Presence
@@ -16,7 +16,7 @@ from helpdesk.errors import DeskNotFound, HoursInvalid, OwnQuestion, RequesterNo
 from helpdesk.models import Channel, Desk, DeskHours, StepKind, Ticket
 from helpdesk.queries import tickets
 from helpdesk.services.answering import take_recorded
-from helpdesk.services.asking import Asker, Question, open_ticket
+from helpdesk.services.asking import Asker, Question, ask_one_at_a_time, open_ticket
 from helpdesk.services.steps import add_step, desk_room
 from helpdesk.services.waiting import offer_waiting
 from registry_core import clock, live
@@ -77,8 +77,10 @@ def set_desk(session: Session, presence: Presence, actor: Actor, desk_id: UUID, 
     return desk
 
 
-def list_callers(session: Session, actor: Actor, *, limit: int = 500) -> list[tuple[UUID, str, str]]:
-    """List for whom the actor may record a call: (account, name, unit) of everybody in the desk's area."""
+def list_callers(
+    session: Session, actor: Actor, *, only: UUID | None = None, limit: int = 500
+) -> list[tuple[UUID, str, str]]:
+    """List for whom the actor may record a call: (account, name, unit) of everybody in the desk's area, or of one."""
     scope = visible_units(actor, policies.RECORD_CALL)
     rows = session.execute(
         select(Account.id, Account.name, OrgUnit.name)
@@ -89,6 +91,7 @@ def list_callers(session: Session, actor: Actor, *, limit: int = 500) -> list[tu
             held_at(clock.now()),
             Account.closed_at.is_(None),
             Account.id != actor.account_id,
+            Account.id == only if only else true(),
         )
         .order_by(OrgUnit.path, Account.name)
         .limit(limit)
@@ -115,11 +118,12 @@ def record_call(session: Session, actor: Actor, call: RecordedCall) -> Ticket:
     require(actor, policies.RECORD_CALL)
     if call.requester_id == actor.account_id:
         raise OwnQuestion
-    if call.requester_id not in {account_id for account_id, *_ in list_callers(session, actor)}:
+    if not list_callers(session, actor, only=call.requester_id):
         raise RequesterNotFound
     requester = load_actor(session, call.requester_id, at=clock.now())
     if requester.home is None:
         raise RequesterNotFound
+    ask_one_at_a_time(session, requester.account_id)
     known = tickets.find_by_client_id(session, requester, call.question.client_id)
     if known is not None:
         return known
