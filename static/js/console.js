@@ -139,6 +139,7 @@ function showDuty() {
   const isOn = document.getElementById("duty-switch")?.getAttribute("aria-checked");
   const sign = document.querySelector("[data-duty-sign]");
   if (!isOn || !sign) return;
+  document.body.dataset.onDuty = isOn;
   sign.querySelector(".presence")?.setAttribute("data-on", isOn);
   sign.querySelector("[data-duty-on]")?.toggleAttribute("hidden", isOn !== "true");
   sign.querySelector("[data-duty-off]")?.toggleAttribute("hidden", isOn === "true");

@@ -1,6 +1,7 @@
 // A live conversation. The server's numbers are the truth: after every (re)connect the page asks what came after the
 // last one it has, and what was written here meanwhile goes out from the outbox.
 import { tellText } from "./shell/notices.js";
+import { call, watchAttention } from "./talk/attention.js";
 import { Composer } from "./talk/composer.js";
 import { Log } from "./talk/log.js";
 import { Marks, Reading, showMark, showRefused } from "./talk/marks.js";
@@ -59,6 +60,7 @@ class Conversation {
     this.root.addEventListener("click", (event) => this.act(event), { signal });
     this.older.addEventListener("click", () => this.showOlder(), { signal });
     document.addEventListener("visibilitychange", () => this.reading.plan(), { signal });
+    watchAttention(signal);
     document.addEventListener("desk:ticket", () => this.catchUp(), { signal });
     this.shell.line.socket.on("disconnect", this.lost);
     signal.addEventListener("abort", () => this.shell.line.socket.off("disconnect", this.lost));
@@ -139,7 +141,7 @@ class Conversation {
       let after = Math.max(0, first - 51);
       for (let more = true; more && after < first - 1; ) {
         const page = await this.ask("message:sync", after);
-        after = page.messages.at(-1)?.number ?? first;
+        after = page.messages[page.messages.length - 1]?.number ?? first;
         more = page.more;
       }
     } catch {
@@ -167,6 +169,7 @@ class Conversation {
     const isNext = message.number <= this.log.contiguous() + 1;
     this.scroll.around(() => Number(this.log.add(message) && this.isNews(message)));
     if (message.sender_id) this.typing.set(message.sender_id, "", false);
+    if (this.isNews(message)) call(message.sender_name);
     if (!isNext) this.catchUp();
     this.marks.show();
     this.reading.watch();

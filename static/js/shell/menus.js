@@ -83,10 +83,29 @@ export function watchNotifyButton() {
   });
 }
 
-/** Signs in as one of the demonstration's people by one click. */
-export function watchCast() {
+/**
+ * Puts a fresh token into a form that stood open for long, or that another tab's visit has made stale.
+ * @param {HTMLFormElement} form
+ */
+async function freshenToken(form) {
+  try {
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const [old, fresh] = [form, page].map((place) => place.querySelector('input[name="csrf_token"]'));
+    if (old instanceof HTMLInputElement && fresh instanceof HTMLInputElement) old.value = fresh.value;
+  } catch {
+    // Without a line the browser says so itself when the form is sent.
+  }
+}
+
+/** Signs in: by name and password, or as one of the demonstration's people by one click. */
+export function watchSignIn() {
   const form = document.querySelector("form[data-sign-in-form]");
   if (!(form instanceof HTMLFormElement)) return;
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    freshenToken(form).then(() => form.submit());
+  });
   document.addEventListener("click", (event) => {
     const person = hit(event, "[data-user-name]");
     if (!person) return;

@@ -28,6 +28,9 @@ function become(page, url, shell) {
     return;
   }
   stopFeatures(main);
+  // Drafts are kept; what was typed into the old page's fields must not stand in the new one's.
+  main.querySelectorAll("dialog[open]").forEach((dialog) => /** @type {HTMLDialogElement} */ (dialog).close());
+  main.querySelectorAll("[data-touched]").forEach((field) => field.removeAttribute("data-touched"));
   document.title = page.title;
   document.body.className = page.body.className;
   main.className = fresh.className;
@@ -36,6 +39,7 @@ function become(page, url, shell) {
     if (old && next) morph(old, [...next.childNodes]);
   }
   morph(main, [...fresh.childNodes]);
+  document.getElementById("flash")?.append(...(page.getElementById("flash")?.children ?? []));
   afterSwap(main, shell);
 }
 
@@ -189,7 +193,18 @@ function followRedirect(event, shell) {
   const form = event.detail.elt.closest?.("form");
   form?.dispatchEvent(new CustomEvent("desk:taken", { bubbles: true }));
   form?.closest("dialog")?.close();
-  shell.visit(url).then(refreshAll);
+  shell.visit(url).then(() => {
+    refreshAll();
+    focusContent();
+  });
+}
+
+/** After an act that led elsewhere the focus goes to where one continues: the box of the console, else the page. */
+function focusContent() {
+  const box = document.querySelector("[data-console] [data-write]");
+  const isWithKeys = matchMedia("(pointer: fine)").matches;
+  const place = box instanceof HTMLElement && isWithKeys ? box : document.getElementById("main");
+  place?.focus({ preventScroll: true });
 }
 
 /**
@@ -211,11 +226,4 @@ export function installPages(shell) {
     if (event.detail.requestConfig.verb !== "get") tell("not-sent", "overdue");
   });
   addEventListener("popstate", () => location.reload());
-  document.addEventListener("click", (event) => {
-    const link = /** @type {Element} */ (event.target).closest("a[data-soft]");
-    const isPlain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
-    if (!(link instanceof HTMLAnchorElement) || !isPlain) return;
-    event.preventDefault();
-    shell.visit(link.href);
-  });
 }

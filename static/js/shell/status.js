@@ -2,6 +2,8 @@
 // unless the person is in the middle of a sentence; then a notice says so.
 import { tell } from "./notices.js";
 
+const wantsCalm = matchMedia("(prefers-reduced-motion: reduce)");
+
 /** Watches the status of a question. */
 export function watchStatus() {
   /** @type {Set<string>} */
@@ -33,5 +35,6 @@ function show(name) {
     tell(name, "accent");
     return;
   }
-  document.querySelector(`[data-announce="${name}"]`)?.scrollIntoView({ block: "start", behavior: "smooth" });
+  const behavior = wantsCalm.matches ? "auto" : "smooth";
+  document.querySelector(`[data-announce="${name}"]`)?.scrollIntoView({ block: "start", behavior });
 }

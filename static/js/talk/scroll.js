@@ -2,6 +2,7 @@
 import { text } from "../shell/texts.js";
 
 const near = 90;
+const wantsCalm = matchMedia("(prefers-reduced-motion: reduce)");
 
 export class Scroll {
   /**
@@ -42,7 +43,7 @@ export class Scroll {
    */
   toEnd(isSmooth = false) {
     const scroller = this.scroller();
-    scroller.scrollTo({ top: scroller.scrollHeight, behavior: isSmooth ? "smooth" : "auto" });
+    scroller.scrollTo({ top: scroller.scrollHeight, behavior: isSmooth && !wantsCalm.matches ? "smooth" : "auto" });
     this.clear();
   }
 
