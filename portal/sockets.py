@@ -18,7 +18,8 @@ from structlog.contextvars import bound_contextvars
 from portal.outages import DATABASE_AWAY
 from portal.permissions import SOCKET_COMMANDS
 from registry_core import clock, live, sockets, web
-from registry_core.access.actors import require
+from registry_core.access.actors import Assignment, require
+from registry_core.access.queries import list_assignments
 from registry_core.accounts.queries import SignedIn, find_signed_in, list_live_sessions
 from registry_core.db import transaction
 from registry_core.errors import DomainError, InvalidInput, SignInNeeded, Unavailable
@@ -51,11 +52,12 @@ class UnknownCommand(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """What stays known of a connected socket: the cookie's token, and whose it was."""
+    """What stays known of a connected socket: the cookie's token, whose it was, and the roles held at connecting."""
 
     token: str
     browser_session_id: UUID
     account_id: UUID
+    assignments: frozenset[Assignment]
 
 
 class SocketGate:
@@ -118,7 +120,8 @@ class SocketGate:
             call.join(sockets.browser_room(known.browser_session_id))
             for hook in sockets.connect_hooks():
                 hook(call)
-        self.seats[sid] = Seat(token, known.browser_session_id, known.actor.account_id)
+        assignments = frozenset(known.actor.assignments)
+        self.seats[sid] = Seat(token, known.browser_session_id, known.actor.account_id, assignments)
 
     # ── commands ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -188,16 +191,23 @@ class SocketGate:
         self._part(sid)
 
     def dismiss_ended(self) -> None:
-        """Dismiss the sockets whose browser session has ended in another process or by its time."""
+        """Dismiss the sockets whose browser session has ended in another process or by its time.
+
+        Those whose roles have changed are cut, to connect anew: they sit in rooms that they entered with the rights of
+        then, and what is pushed to a room asks for no right.
+        """
         seats = dict(self.seats)
         if not seats:
             return
         with self.app.app_context(), transaction(web.runtime().sessions) as session:
-            wanted = {seat.browser_session_id for seat in seats.values()}
-            living = list_live_sessions(session, wanted, at=clock.now())
+            at = clock.now()
+            living = list_live_sessions(session, {seat.browser_session_id for seat in seats.values()}, at=at)
+            held = list_assignments(session, {seat.account_id for seat in seats.values()}, at=at)
         for sid, seat in seats.items():
             if seat.browser_session_id not in living:
                 self.dismiss(sid)
+            elif held.get(seat.account_id, frozenset()) != seat.assignments:
+                self._part(sid)
 
     def _part(self, sid: str) -> None:
         # In a task of its own: the acknowledgement under way goes out before the line is cut.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -30,3 +31,18 @@ def load_actor(session: Session, account_id: UUID, *, at: datetime) -> Actor:
         .order_by(OrgUnit.path, RoleAssignment.role)
     )
     return Actor(account_id, tuple(Assignment(*row) for row in rows))
+
+
+def list_assignments(
+    session: Session, account_ids: Collection[UUID], *, at: datetime
+) -> dict[UUID, frozenset[Assignment]]:
+    """List what each of the accounts is at an instant; one without roles is left out."""
+    held: dict[UUID, frozenset[Assignment]] = {}
+    rows = session.execute(
+        select(RoleAssignment.account_id, RoleAssignment.role, OrgUnit.id, OrgUnit.path, OrgUnit.level)
+        .join(OrgUnit, OrgUnit.id == RoleAssignment.unit_id)
+        .where(RoleAssignment.account_id.in_(account_ids), held_at(at))
+    )
+    for account_id, role, unit_id, path, level in rows:
+        held[account_id] = held.get(account_id, frozenset()) | {Assignment(role, unit_id, path, level)}
+    return held

@@ -32,9 +32,7 @@ def grant_role(
     )
     if held is not None:
         raise RoleAlreadyHeld
-    assignment = RoleAssignment(
-        account_id=account_id, unit_id=unit_id, role=role, valid_from=valid_from or clock.now()
-    )
+    assignment = RoleAssignment(account_id=account_id, unit_id=unit_id, role=role, valid_from=valid_from or clock.now())
     session.add(assignment)
     session.flush()
     return assignment
