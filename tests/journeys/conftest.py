@@ -61,18 +61,19 @@ def records(system: RunningSystem) -> Records:
 
 
 @pytest.fixture(scope="package")
-def _all_people(browser: Browser, records: Records) -> People:
+def everybody(browser: Browser, records: Records) -> People:
+    """The people of the cast, at browsers of this run."""
     return People(browser, records)
 
 
 @pytest.fixture
-def people(_all_people: People, records: Records, request: pytest.FixtureRequest) -> Iterator[People]:
+def people(everybody: People, records: Records, request: pytest.FixtureRequest) -> Iterator[People]:
     """Everybody, on a quiet morning; afterwards no browser and no log may have complained."""
     records.quieten()
     records.system.new_faults()
-    yield _all_people
-    keep_pictures(_all_people, request)
-    complaints = _all_people.go_home() + records.system.new_faults()
+    yield everybody
+    keep_pictures(everybody, request)
+    complaints = everybody.go_home() + records.system.new_faults()
     assert not complaints, "\n".join(complaints)
 
 

@@ -22,7 +22,7 @@ from tests.journeys.system import RunningSystem, until
 # What one journey leaves behind; trees, people and desks stay.
 PASSING_TABLES = "offer, problem_record, ticket_step, custody, ticket, participant, message, conversation, notice"
 # A machine that is busy with other tests must not let a question ring out that somebody is about to accept.
-LONG_RING_SECONDS = 60
+LONG_RING_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True)
