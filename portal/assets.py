@@ -64,14 +64,12 @@ class Assets:
 
     def serve(self, filename: str) -> Response:
         """Send a built file, compressed ahead of time where the browser takes it; a hashed name never changes."""
-        best = request.accept_encodings.best_match([*ENCODINGS, "identity"], default="identity")
-        suffix = ENCODINGS.get(best, "")
-        if suffix and (self.directory / f"{filename}{suffix}").is_file():
-            response = send_from_directory(self.directory, f"{filename}{suffix}")
+        taken = (name for name in ENCODINGS if request.accept_encodings[name])
+        best = next((name for name in taken if (self.directory / f"{filename}{ENCODINGS[name]}").is_file()), None)
+        response = send_from_directory(self.directory, f"{filename}{ENCODINGS[best]}" if best else filename)
+        if best:
             response.mimetype = mimetypes.guess_type(filename)[0] or "application/octet-stream"
             response.headers["Content-Encoding"] = best
-        else:
-            response = send_from_directory(self.directory, filename)
         response.headers["Vary"] = "Accept-Encoding"
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
