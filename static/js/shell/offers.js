@@ -9,6 +9,7 @@ const ends = new WeakMap();
 /** @type {Set<string>} */
 const announced = new Set();
 let timer = 0;
+let askedAt = 0;
 let title = "";
 
 /** Keeps the cards of the page running. */
@@ -46,6 +47,16 @@ function cardsOf(region) {
 }
 
 /**
+ * Asks the server, once a second, what has become of a card that has run out.
+ * @param {HTMLElement} region
+ */
+function ask(region) {
+  if (Date.now() - askedAt < 1000) return;
+  askedAt = Date.now();
+  refresh(region);
+}
+
+/**
  * Moves every dial; a card that has run out asks the server what is left.
  * @param {HTMLElement} region
  */
@@ -59,7 +70,7 @@ function run(region) {
     const words = String(Math.ceil(left));
     const number = card.querySelector("[data-left]");
     if (number && number.textContent !== words) number.textContent = words;
-    if (left === 0) refresh(region);
+    if (left === 0) ask(region);
   }
   showTitle(region);
 }
