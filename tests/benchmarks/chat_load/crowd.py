@@ -22,7 +22,6 @@ class Person:
 
     name: str
     cookie: str
-    on_duty: bool
     conversation_ids: tuple[str, ...]
 
 
@@ -180,7 +179,7 @@ class Crowd:
         elif packet == wire.PING:
             client.line.send(wire.frame(wire.PONG))
         elif packet.startswith(wire.OPENED):
-            client.line.send(wire.connect(client.person.name, on_duty=client.person.on_duty))
+            client.line.send(wire.connect(client.person.name))
         elif packet.startswith(wire.CONNECTED):
             self._join(client)
         elif packet.startswith(wire.REFUSED):

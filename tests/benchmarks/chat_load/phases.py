@@ -66,8 +66,8 @@ class Stage:
             place = 0
             while due < began + seconds:
                 now = time.perf_counter()
-                if now < due:
-                    crowd.listen(due - now)
+                crowd.listen(max(0.0, due - now))
+                if time.perf_counter() < due:
                     continue
                 crowd.say(dialogues[place % len(dialogues)], due)
                 place += 1

@@ -57,7 +57,7 @@ class Group:
         pairs = tuple(pair for pair in self.pairs if pair.asker < count and pair.technician < count)
         known = {pair.conversation_id for pair in pairs}
         people = (
-            Person(one.name, one.cookie, one.on_duty, tuple(each for each in one.conversation_ids if each in known))
+            Person(one.name, one.cookie, tuple(each for each in one.conversation_ids if each in known))
             for one in self.people[:count]
         )
         return Group(tuple(people), pairs)
@@ -87,7 +87,7 @@ class Population:
 
     def pairs(self, count: int) -> Group:
         """Make people of whom each sixth is a technician with the five before them."""
-        people: list[tuple[UUID, str, bool]] = []
+        people: list[tuple[UUID, str]] = []
         pairs: list[Pair] = []
         while len(people) < count:
             place = len(people)
@@ -104,7 +104,7 @@ class Population:
         pairs = [Pair(str(self._question(people[0][0], people[place][0])), 0, place) for place in range(1, ROOMS + 1)]
         rooms = tuple(pair.conversation_id for pair in pairs)
         group = self._group(people, pairs)
-        readers = (Person(one.name, one.cookie, one.on_duty, rooms) for one in group.people)
+        readers = (Person(one.name, one.cookie, rooms) for one in group.people)
         return Group(tuple(readers), group.pairs)
 
     def store(self) -> None:
@@ -113,15 +113,15 @@ class Population:
             self._session.execute(insert(model), rows)
         self._rows.clear()
 
-    def _group(self, people: Sequence[tuple[UUID, str, bool]], pairs: Sequence[Pair]) -> Group:
+    def _group(self, people: Sequence[tuple[UUID, str]], pairs: Sequence[Pair]) -> Group:
         opened: list[list[str]] = [[] for _ in people]
         for pair in pairs:
             opened[pair.asker].append(pair.conversation_id)
             opened[pair.technician].append(pair.conversation_id)
         return Group(
             tuple(
-                Person(name, self._sign_in(account_id), on_duty, tuple(rooms))
-                for (account_id, name, on_duty), rooms in zip(people, opened, strict=True)
+                Person(name, self._sign_in(account_id), tuple(rooms))
+                for (account_id, name), rooms in zip(people, opened, strict=True)
             ),
             tuple(pairs),
         )
@@ -129,7 +129,7 @@ class Population:
     def _row(self, model: type[Base], **values: Any) -> None:
         self._rows.setdefault(model, []).append(values)
 
-    def _person(self, role: Role) -> tuple[UUID, str, bool]:
+    def _person(self, role: Role) -> tuple[UUID, str]:
         account_id, at = new_id(), self._at
         name = f"测量{len(self._rows.get(Account, ())):05d}"
         is_technician = role is Role.TECHNICIAN
@@ -141,7 +141,7 @@ class Population:
         if is_technician:
             self._row(DeskMember, desk_id=self._desk_id, account_id=account_id, joined_at=at)
             self._row(Duty, account_id=account_id, accepting=False, there_since=at, idle_since=at)
-        return account_id, name, is_technician
+        return account_id, name
 
     def _question(self, asker_id: UUID, technician_id: UUID) -> UUID:
         at, ticket_id, conversation_id = self._at, new_id(), new_id()

@@ -42,9 +42,9 @@ def frame(payload: bytes) -> bytes:
     return bytes((0x81, 0xFE, size >> 8, size & 0xFF, 0, 0, 0, 0)) + payload
 
 
-def connect(name: str, *, on_duty: bool) -> bytes:
+def connect(name: str) -> bytes:
     """Write the packet that enters the namespace; the product looks at the cookie alone, the bare server at this."""
-    return frame(b"40" + json.dumps({"name": name, "on_duty": on_duty}, ensure_ascii=False).encode())
+    return frame(b"40" + json.dumps({"name": name}, ensure_ascii=False).encode())
 
 
 def command(number: int, name: str, payload: Mapping[str, object]) -> bytes:

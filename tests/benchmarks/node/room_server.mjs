@@ -5,18 +5,17 @@ import { randomUUID } from "node:crypto";
 import { Server } from "socket.io";
 
 const pingEveryMs = 5000;
-const duty = "duty";
+const alive = "alive";
 const numbers = new Map();
 
 const http = createServer();
 const io = new Server(http, { transports: ["websocket"], maxHttpBufferSize: 1_000_000, serveClient: false });
 
 io.on("connection", (socket) => {
-  const { name, on_duty: isOnDuty } = socket.handshake.auth;
+  const { name } = socket.handshake.auth;
   const senderId = randomUUID();
-  if (isOnDuty) socket.join(duty);
   socket.on("conversation:join", ({ conversation_id: room }, acknowledge) => {
-    socket.join(room);
+    socket.join([room, alive]);
     acknowledge({ ok: true, messages: [], last_number: numbers.get(room) ?? 0, more: false, marks: {}, may_write: true });
   });
   socket.on("message:send", ({ conversation_id: room, client_id: clientId, body }, acknowledge) => {
@@ -41,5 +40,5 @@ io.on("connection", (socket) => {
   socket.on("presence:beat", () => undefined);
 });
 
-setInterval(() => io.to(duty).emit("presence:ping", {}), pingEveryMs);
+setInterval(() => io.to(alive).emit("presence:ping", {}), pingEveryMs);
 http.listen(Number(process.argv[2]), "127.0.0.1", 1024);
