@@ -6,7 +6,7 @@ import dataclasses
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal import subscriptions
@@ -24,6 +24,7 @@ def test_there_are_events() -> None:
 
 
 @pytest.mark.parametrize("event", OURS, ids=lambda event: event.__qualname__)
+@settings(deadline=None)  # a busy machine is no fault
 @given(data=st.data())
 def test_an_event_comes_out_of_the_outbox_as_it_went_in(event: type[Event], data: st.DataObject) -> None:
     told = data.draw(st.from_type(event))

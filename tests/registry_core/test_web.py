@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urljoin, urlsplit
 
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from registry_core.web import own_path
@@ -17,6 +17,7 @@ def as_browsers_read(url: str) -> str:
     return "".join(sign for sign in url.replace("\\", "/") if sign.isprintable()).strip()
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(st.text(alphabet="/\\:.@?#ab \t\n\0", max_size=12))
 @example("//evil.example")
 @example("/\\evil.example")
