@@ -25,6 +25,7 @@ from portal.preparation import OLDEST_NODE, find_node
 from portal.servers import ports
 from portal.servers.errors import ServerFailed
 from registry_core.db import make_engine
+from registry_core.mail import TlsMode
 
 LEAST_FREE_BYTES = 1_000_000_000
 OLDEST_POSTGRES = 16
@@ -240,12 +241,12 @@ def greet(settings: Settings) -> None:
     """Open a connection to the mail server as the worker would, certificate checked, and close it."""
     trusted = ssl.create_default_context()
     with ExitStack() as stack:
-        if settings.mail_tls is MailTls.TLS:
+        if settings.mail_tls is TlsMode.TLS:
             secure = smtplib.SMTP_SSL(settings.mail_host, settings.mail_port, timeout=SECONDS, context=trusted)
             link: smtplib.SMTP = stack.enter_context(secure)
         else:
             link = stack.enter_context(smtplib.SMTP(settings.mail_host, settings.mail_port, timeout=SECONDS))
-        if settings.mail_tls is MailTls.STARTTLS:
+        if settings.mail_tls is TlsMode.STARTTLS:
             link.starttls(context=trusted)
         if settings.mail_user:
             link.login(settings.mail_user, settings.mail_password)
