@@ -6,8 +6,12 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from portal.preparation import ROOT
+from portal.servers.programs import ends_with_parent
 
 CALL_MAIN = "import importlib, sys; sys.exit(importlib.import_module(sys.argv[1]).main(sys.argv[2:]))"
+
+# Who ends `./desk test` ends the tests.
+WITH_US = ends_with_parent(signal.SIGTERM)
 
 
 def run_main(module: str, arguments: Sequence[str], environment: Mapping[str, str]) -> int:
@@ -19,7 +23,7 @@ def run_attached(command: Sequence[str], environment: Mapping[str, str]) -> int:
     """Run a program that has the terminal and answers Ctrl-C itself; return its exit code."""
     before = signal.signal(signal.SIGINT, leave_to_the_program)
     try:
-        return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+        return subprocess.run([*WITH_US, *command], cwd=ROOT, env=environment, check=False).returncode
     finally:
         signal.signal(signal.SIGINT, before)
 
