@@ -97,13 +97,16 @@ def command(names: tuple[str, ...], *, fix: bool) -> None:
     """运行全部检查，或只运行指定的几项 · run all checks, or those that are named."""
     if fix:
         mend()
-    wanted = [check for check in checks() if not names or check.name in names]
-    outcomes = run_all(wanted)
+    known = [check.name for check in checks()]
+    if unknown := set(names).difference(known):
+        tell_fault(f"没有这一项 · no such check: {', '.join(sorted(unknown))}。{' | '.join(known)}")
+        sys.exit(2)
+    outcomes = run_all([check for check in checks() if not names or check.name in names])
     failed = [outcome for outcome in outcomes if outcome.faults]
     for outcome in failed:
         click.secho(f"\n── {outcome.name}", fg="red", err=True)
         click.echo(outcome.faults, err=True)
-    if failed or not wanted:
+    if failed:
         tell_fault(f"{len(failed)} / {len(outcomes)} 项没有通过 · failed: {', '.join(one.name for one in failed)}")
         sys.exit(1)
     say(f"全部 {len(outcomes)} 项通过", "all checks passed")

@@ -80,7 +80,7 @@ def test_what_a_crashed_run_left_behind_is_ended_at_the_next_start(tmp_path: Pat
 
 
 @pytest.mark.parametrize(("size", "is_moved"), [(LARGEST_LOG, False), (LARGEST_LOG + 1, True)])
-def test_a_log_that_has_grown_large_is_put_aside(tmp_path: Path, size: int, is_moved: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_a_log_that_has_grown_large_is_put_aside(tmp_path: Path, size: int, *, is_moved: bool) -> None:
     quiet = program(tmp_path, "web", "pass")
     quiet.log.parent.mkdir()
     quiet.log.write_bytes(b"." * size)
