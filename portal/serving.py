@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import resource
 import signal
 import socket
 import sys
@@ -25,6 +26,7 @@ SWEEP_SECONDS = 10.0
 STOP_SECONDS = 5.0
 FAREWELL_SECONDS = 1.0
 BACKLOG = 1024
+OPEN_FILES = 65_536
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +38,7 @@ def main() -> None:
     except SettingsFault as fault:
         sys.exit(str(fault))
     configure_logs(settings.log_level)
+    raise_file_limit()
     passwords.install_runner(run_in_thread)
     app = create_app(settings, async_mode="gevent")
     gate: SocketGate = app.extensions[SOCKET_GATE]
@@ -46,6 +49,14 @@ def main() -> None:
         gevent.signal_handler(number, stop, server, gate)
     log.info("web process listens on %s:%s", settings.host, settings.port)
     server.serve_forever()
+
+
+def raise_file_limit() -> None:
+    """Take as many open files as the system allows: a page holds two, and the usual 1,024 end at 500 pages."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, OPEN_FILES)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def listen(host: str, port: int) -> socket.socket:
