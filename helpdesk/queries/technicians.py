@@ -17,6 +17,7 @@ from helpdesk.policies import HANDLE
 from registry_core.access.actors import roles_with
 from registry_core.access.models import RoleAssignment
 from registry_core.access.queries import held_at
+from registry_core.accounts.models import Account
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +54,18 @@ def select_accepting(desk_ids: Iterable[UUID], at: datetime) -> Select[UUID, UUI
 def holds_role(
     account_id: SQLCoreOperations[UUID] | SQLCoreOperations[UUID | None], at: datetime
 ) -> ColumnElement[bool]:
-    """Say in SQL whether somebody holds a role that answers at the unit of the query's `Desk`."""
+    """Say in SQL whether somebody holds a role that answers at the unit of the query's `Desk`, in an open account."""
     return (
         select(RoleAssignment.id)
+        .join(Account, Account.id == RoleAssignment.account_id)
         .where(
             RoleAssignment.account_id == account_id,
             RoleAssignment.unit_id == Desk.unit_id,
             RoleAssignment.role.in_(roles_with(HANDLE)),
             held_at(at),
+            Account.closed_at.is_(None),
         )
-        .correlate_except(RoleAssignment)
+        .correlate_except(RoleAssignment, Account)
         .exists()
     )
 
