@@ -96,6 +96,13 @@ class OwnQuestion(Forbidden):
     message = _l("这是您自己提的问题，请由其他同事接待。")
 
 
+class NoOwnDesk(Forbidden):
+    """Who would write a call down answers at no desk on the way up from the caller."""
+
+    code = "no_own_desk"
+    message = _l("您所在的单位还没有开设服务台，暂时不能登记来电。请联系上级学籍管理部门。")
+
+
 class HoursInvalid(InvalidInput):
     """Opening after closing."""
 

@@ -14,6 +14,7 @@ from chat.presence import Presence
 from helpdesk import policies
 from helpdesk.errors import (
     NoHigherTier,
+    NoOwnDesk,
     NothingToReturnTo,
     NotYourTicket,
     OfferGone,
@@ -114,12 +115,15 @@ def take_ticket(session: Session, actor: Actor, ticket_id: UUID) -> Ticket:
 def take_recorded(session: Session, actor: Actor, ticket: Ticket) -> None:
     """Give a question that this technician has just written down to them, at the desk where they answer.
 
-    Where that desk is not the lowest on the way, custody follows to it.
+    Where that desk is not the lowest on the way, custody follows to it. Who answers at no desk on the way could not
+    open the question again.
+    Raises NoOwnDesk.
     """
     own = _own_desk_ids(session, actor)
     desk = next((desk for desk in chain_from(session, ticket.unit_id) if desk.id in own), None)
-    desk_id = desk.id if desk else ticket.custody_desk_id
-    _start_talking(session, ticket, actor.account_id, desk_id, clock.now(), StepKind.TAKEN)
+    if desk is None:
+        raise NoOwnDesk
+    _start_talking(session, ticket, actor.account_id, desk.id, clock.now(), StepKind.TAKEN)
 
 
 def pass_up(session: Session, presence: Presence, actor: Actor, ticket_id: UUID, *, summary: str) -> Ticket:

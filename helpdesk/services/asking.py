@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from chat import services as chat
 from chat.presence import Presence
 from helpdesk import policies
-from helpdesk.errors import NoDeskAbove, NoUnit, TextMissing, TicketNotOpen
+from helpdesk.errors import NoDeskAbove, NotYourTicket, NoUnit, TextMissing, TicketNotOpen
 from helpdesk.events import QuestionAsked, TicketClosed, TicketReopened
 from helpdesk.models import (
     Channel,
@@ -131,8 +131,9 @@ def submit_record(
 ) -> Ticket:
     """Submit the problem record: from now on the question may climb level by level.
 
-    A question that somebody took meanwhile keeps the record and goes on as it is.
-    Raises QuestionNotFound, TicketNotOpen.
+    A question that somebody took meanwhile keeps the record and goes on as it is. What was submitted stays as it was
+    written: a form sent twice changes nothing the second time.
+    Raises QuestionNotFound, NotYourTicket, TicketNotOpen.
     """
     ticket = _get_own(session, actor, ticket_id)
     if ticket.state in (TicketState.RESOLVED, TicketState.CLOSED):
@@ -141,6 +142,8 @@ def submit_record(
     record = tickets.find_record(session, ticket.id)
     if record is None:
         raise TicketNotOpen
+    if record.submitted_at is not None:
+        return ticket
     _fill(record, details, at)
     add_step(session, ticket, StepKind.RECORD_SUBMITTED, at, by=actor.account_id)
     # Also where somebody answers by now: should they have to leave it, the asker need not write the record again.
@@ -156,7 +159,7 @@ def submit_record(
 def confirm_resolution(session: Session, actor: Actor, ticket_id: UUID) -> Ticket:
     """Confirm that the answer helped: the question is closed and leaves its desk's custody.
 
-    Raises QuestionNotFound, TicketNotOpen.
+    Raises QuestionNotFound, NotYourTicket, TicketNotOpen.
     """
     ticket = _get_own(session, actor, ticket_id)
     if not policies.may_confirm(ticket, actor.account_id):
@@ -178,7 +181,7 @@ def confirm_resolution(session: Session, actor: Actor, ticket_id: UUID) -> Ticke
 def reopen_question(session: Session, presence: Presence, actor: Actor, ticket_id: UUID, *, reason: str) -> Ticket:
     """Say that it is not solved: the desk that answered searches again, who answered first.
 
-    Raises QuestionNotFound, TicketNotOpen, TextMissing.
+    Raises QuestionNotFound, NotYourTicket, TicketNotOpen, TextMissing.
     """
     if not reason.strip():
         raise TextMissing
@@ -211,7 +214,7 @@ def ask_one_at_a_time(session: Session, account_id: UUID) -> None:
 def _get_own(session: Session, actor: Actor, ticket_id: UUID) -> Ticket:
     ticket = tickets.get_ticket(session, actor, ticket_id, for_update=True)
     if ticket.requester_id != actor.account_id:
-        raise TicketNotOpen(_l("只有提问人自己才能这样操作。"))
+        raise NotYourTicket(_l("只有提问人自己才能这样操作。"))
     return ticket
 
 

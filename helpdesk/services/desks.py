@@ -15,10 +15,11 @@ from helpdesk import policies
 from helpdesk.errors import DeskNotFound, HoursInvalid, OwnQuestion, RequesterNotFound
 from helpdesk.models import Channel, Desk, DeskHours, StepKind, Ticket
 from helpdesk.queries import tickets
+from helpdesk.queries.members import list_member_ids
 from helpdesk.services.answering import take_recorded
 from helpdesk.services.asking import Asker, Question, ask_one_at_a_time, open_ticket
 from helpdesk.services.steps import add_step, desk_room
-from helpdesk.services.waiting import offer_waiting
+from helpdesk.services.waiting import offer_next
 from registry_core import clock, live
 from registry_core.access.actors import Actor, require, visible_units
 from registry_core.access.models import RoleAssignment
@@ -73,7 +74,8 @@ def set_desk(session: Session, presence: Presence, actor: Actor, desk_id: UUID, 
             session.add(DeskHours(desk_id=desk.id, weekday=weekday, opens=day[0], closes=day[1]))
     session.flush()
     live.push(session, desk_room(desk.id), "queue:changed")
-    offer_waiting(session, presence)
+    for account_id in list_member_ids(session, desk.id, at=clock.now(), on_duty=True):
+        offer_next(session, presence, account_id)
     return desk
 
 
@@ -113,7 +115,7 @@ def record_call(session: Session, actor: Actor, call: RecordedCall) -> Ticket:
     """Write down a question that came by telephone or e-mail; the technician who does so has it at once.
 
     Source: operation rules (file 003 annex 2), articles 5 (4) and 6 (2).
-    Raises Forbidden, RequesterNotFound, OwnQuestion, NoDeskAbove, MessageEmpty, MessageTooLong.
+    Raises Forbidden, RequesterNotFound, OwnQuestion, NoDeskAbove, NoOwnDesk, MessageEmpty, MessageTooLong.
     """
     require(actor, policies.RECORD_CALL)
     if call.requester_id == actor.account_id:
