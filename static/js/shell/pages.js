@@ -195,16 +195,9 @@ function followRedirect(event, shell) {
   form?.closest("dialog")?.close();
   shell.visit(url).then(() => {
     refreshAll();
-    focusContent();
+    // What was pressed is gone. The page itself takes the focus and not a box: the next key may be a command.
+    document.getElementById("main")?.focus({ preventScroll: true });
   });
-}
-
-/** After an act that led elsewhere the focus goes to where one continues: the box of the console, else the page. */
-function focusContent() {
-  const box = document.querySelector("[data-console] [data-write]");
-  const isWithKeys = matchMedia("(pointer: fine)").matches;
-  const place = box instanceof HTMLElement && isWithKeys ? box : document.getElementById("main");
-  place?.focus({ preventScroll: true });
 }
 
 /**
