@@ -127,4 +127,4 @@ def count_unread(session: Session, account_id: UUID, conversation_ids: Sequence[
         )
         .group_by(Message.conversation_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())

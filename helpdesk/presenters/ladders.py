@@ -85,7 +85,7 @@ def read_place(session: Session, unit_path: str) -> Place:
     rows = session.execute(
         select(OrgUnit.level, OrgUnit.name).where(OrgUnit.path.in_(lineage(unit_path))).order_by(OrgUnit.path)
     )
-    return Place(dict(rows.tuples().all()), list_chain(session, unit_path))
+    return Place(dict(rows.all()), list_chain(session, unit_path))
 
 
 def read_standings(session: Session, tickets: Sequence[Ticket], names: Mapping[UUID, str]) -> dict[UUID, Standing]:

@@ -100,9 +100,11 @@ class RoutingActs(RoutingDrive):
 
     def refusal_to_asker(self, person: KnownPerson, ticket: RowMapping, *, is_allowed: bool) -> Refusal:
         """Say how somebody is refused what only the asker may do, and only now and then."""
-        if is_allowed and person.id == ticket["requester_id"]:
-            return None
-        return TicketNotOpen if self.sees(person, ticket) else QuestionNotFound
+        if not self.sees(person, ticket):
+            return QuestionNotFound
+        if person.id != ticket["requester_id"]:
+            return NotYourTicket
+        return None if is_allowed else TicketNotOpen
 
     # ── the technician ────────────────────────────────────────────────────────────────────────────────────────────────
 
