@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from itertools import cycle
 
 import gevent
 from gevent.pywsgi import WSGIServer
@@ -22,6 +23,7 @@ from registry_core.accounts import passwords
 from registry_core.sockets import ALIVE_ROOM
 
 PING_SECONDS = 5.0
+PING_SLICES = 10
 SWEEP_SECONDS = 10.0
 STOP_SECONDS = 5.0
 FAREWELL_SECONDS = 1.0
@@ -43,7 +45,8 @@ def main() -> None:
     app = create_app(settings, async_mode="gevent")
     gate: SocketGate = app.extensions[SOCKET_GATE]
     server = WSGIServer(listen(settings.host, settings.port), app, log=None, error_log=log)
-    gevent.spawn(repeat, lambda: ping_the_living(gate), PING_SECONDS)
+    turns = cycle(range(PING_SLICES))
+    gevent.spawn(repeat, lambda: ping_the_living(gate, next(turns)), PING_SECONDS / PING_SLICES)
     gevent.spawn(repeat, gate.dismiss_ended, SWEEP_SECONDS)
     for number in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, stop, server, gate)
@@ -76,9 +79,14 @@ def run_in_thread(work: Callable[[], str | bool]) -> str | bool:
     return answer
 
 
-def ping_the_living(gate: SocketGate) -> None:
-    """Ask pages of people whom others look for for a sign of life: background tabs throttle timers, not messages."""
-    gate.server.emit("presence:ping", {}, room=ALIVE_ROOM, ignore_queue=True)
+def ping_the_living(gate: SocketGate, turn: int) -> None:
+    """Ask pages of people whom others look for for a sign of life: background tabs throttle timers, not messages.
+
+    One slice of them each time: thousands of answers at once would hold up every message behind them.
+    """
+    living = (sid for sid, _line in gate.server.manager.get_participants("/", ALIVE_ROOM))
+    if asked := [sid for sid in living if hash(sid) % PING_SLICES == turn]:
+        gate.server.emit("presence:ping", {}, to=asked, ignore_queue=True)
 
 
 def repeat(act: Callable[[], None], seconds: float) -> None:
