@@ -23,12 +23,13 @@ import websocket
 from portal.demonstration import PASSWORD
 from portal.servers.ports import next_free
 from portal.servers.valkey import private_valkey
+from registry_core.db import new_id
 from tests.conftest import Cast
 from tests.portal_house import CSRF
 
 ROOT = Path(__file__).parents[2]
 HOST = "127.0.0.1"
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 
 
 class Process:
@@ -48,7 +49,11 @@ class Process:
                 stderr=written,
             )
         self.opened: list[httpx.Client | websocket.WebSocket] = []
-        self.wait_until_ready()
+        try:
+            self.wait_until_ready()
+        except BaseException:
+            self.close()
+            raise
 
     def client(self) -> httpx.Client:
         """A browser for plain pages."""
@@ -223,20 +228,28 @@ def test_another_site_cannot_open_a_line(process: Process) -> None:
     assert answers == [400, 200]
 
 
+def work_for_a_while(process: Process, client: httpx.Client, page: Page, conversation: str) -> float:
+    """Open pages, send messages, sign somebody in; say how long it took."""
+    began = time.monotonic()
+    assert client.get("/").status_code == 200
+    for _message in range(5):
+        sent = {"conversation_id": conversation, "client_id": str(new_id()), "body": "在吗"}
+        assert page.call("message:send", sent)["ok"]
+    assert process.sign_in("xian_jishu").get("/console").status_code == 200
+    return time.monotonic() - began
+
+
 def test_a_dead_redis_slows_nothing_down(process: Process, own_redis: str) -> None:
     client = process.sign_in("xuexiao_xueji")
     conversation = ask(client, "转学怎么办？")
     page = Page(process, client)
     page.call("conversation:join", {"conversation_id": conversation, "after": 0})
+    with_redis = work_for_a_while(process, client, page, conversation)
     kill_valkey(own_redis)
-    began = time.monotonic()
-    assert client.get("/").status_code == 200
-    for number in range(5):
-        sent = {"conversation_id": conversation, "client_id": str(number), "body": "在吗"}
-        assert page.call("message:send", sent)["ok"]
-    assert process.sign_in("xian_jishu").get("/console").status_code == 200
+    without_redis = work_for_a_while(process, client, page, conversation)
+    # Waiting for Redis would cost a second for each of a dozen steps; a busy machine costs something at any time.
+    assert without_redis < 2 * with_redis + 4.0
     assert client.get("/readyz").json()["redis"] == "degraded"
-    assert time.monotonic() - began < 3.0
     assert "Redis does not answer" in process.log.read_text()
 
 
@@ -253,13 +266,13 @@ def test_a_process_starts_and_serves_without_redis(process: Process, own_redis: 
 def test_told_to_stop_it_goes_at_once_although_pages_are_connected(process: Process) -> None:
     page = Page(process, process.sign_in("xian_jishu"))
     assert page.greeting.startswith("40")
-    assert process.stop() < 5.0
+    assert process.stop() < 10.0  # it gives what is under way five seconds, and takes one by itself
     assert process.program.returncode == 0
 
 
 def test_people_on_duty_are_asked_for_a_sign_of_life(process: Process) -> None:
     page = Page(process, process.sign_in("xian_jishu"))
-    page.line.settimeout(8.0)
+    page.line.settimeout(15.0)
     assert any("presence:ping" in str(page.line.recv()) for _packet in range(3))
 
 
