@@ -6,6 +6,9 @@
 /** @type {Map<HTMLElement, (() => void) | null>} */
 const running = new Map();
 
+/** @type {Map<string, Feature>} */
+const loaded = new Map();
+
 /**
  * Starts every feature below an element.
  * @param {ParentNode} root
@@ -22,12 +25,19 @@ export function startFeatures(root, shell) {
  * @param {Shell} shell
  */
 async function start(element, shell) {
-  running.set(element, null);
   const address = /** @type {string} */ (element.dataset.module);
+  const known = loaded.get(address);
+  if (known) {
+    // At once: between two questions of the console no key may fall through.
+    running.set(element, known.start(element, shell));
+    return;
+  }
+  running.set(element, null);
   const feature = /** @type {Feature} */ (await import(address));
+  loaded.set(address, feature);
   // The page may have moved on while the module was on its way.
-  if (running.has(element) && element.isConnected) running.set(element, feature.start(element, shell));
-  else running.delete(element);
+  if (running.get(element) === null && element.isConnected) running.set(element, feature.start(element, shell));
+  else if (!element.isConnected) running.delete(element);
 }
 
 /**
