@@ -14,6 +14,17 @@ export function goSignIn() {
   location.assign(`${document.body.dataset.signIn}?next=${encodeURIComponent(here)}`);
 }
 
+let shown = location.pathname;
+
+/**
+ * Closes dialogs and lets go of what was typed: it is kept as drafts and must not stand in another page's fields.
+ * @param {Element} main
+ */
+function clearFields(main) {
+  main.querySelectorAll("dialog[open]").forEach((dialog) => /** @type {HTMLDialogElement} */ (dialog).close());
+  main.querySelectorAll("[data-touched]").forEach((field) => field.removeAttribute("data-touched"));
+}
+
 /**
  * Makes this page become another one: head line, frame and content, with history and focus as after a load.
  * @param {Document} page
@@ -28,9 +39,9 @@ function become(page, url, shell) {
     return;
   }
   stopFeatures(main);
-  // Drafts are kept; what was typed into the old page's fields must not stand in the new one's.
-  main.querySelectorAll("dialog[open]").forEach((dialog) => /** @type {HTMLDialogElement} */ (dialog).close());
-  main.querySelectorAll("[data-touched]").forEach((field) => field.removeAttribute("data-touched"));
+  const { pathname } = new URL(url, location.href);
+  if (pathname !== shown) clearFields(main);
+  shown = pathname;
   document.title = page.title;
   document.body.className = page.body.className;
   main.className = fresh.className;
