@@ -27,7 +27,7 @@ def program(folder: Path, name: str, script: str) -> Program:
 
 
 def look_until(supervisor: Supervisor, starts: int, log: Path) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while log.read_text().count("up") < starts:
         assert time.monotonic() < deadline
         supervisor.look()
