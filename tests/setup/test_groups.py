@@ -1,4 +1,4 @@
-"""Tests of one `xdist_group` have to stay in one process; some releases of pytest and pytest-xdist forget it silently."""
+"""Tests of one `xdist_group` stay in one process; some releases of pytest and pytest-xdist forget it silently."""
 
 import os
 import subprocess
