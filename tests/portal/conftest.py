@@ -9,7 +9,8 @@ from flask import Flask
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from registry_core import web
+from portal.app import SOCKET_GATE
+from registry_core import live, web
 from registry_core.store import Redis
 from tests.conftest import Cast
 from tests.portal_house import Browser, make_app, make_settings, runtime_on
@@ -26,6 +27,8 @@ def app(shared_app: Flask, cast: Cast, session: Session, engine: Engine, store: 
     """The application with the cast and an empty Valkey, in a transaction that is rolled back."""
     del cast
     shared_app.extensions[web.RUNTIME] = runtime_on(session, engine, store)
+    # The application made last has the pushes, and some tests make one of their own.
+    live.install_emitter(shared_app.extensions[SOCKET_GATE].emit)
     return shared_app
 
 
