@@ -9,7 +9,17 @@ from sqlalchemy import ARRAY, ColumnElement, Uuid, and_, any_, bindparam, or_, s
 from sqlalchemy.orm import Session
 
 from helpdesk.errors import OfferNotFound, QuestionNotFound
-from helpdesk.models import Custody, Desk, Offer, OfferState, ProblemRecord, Ticket, TicketState, TicketStep
+from helpdesk.models import (
+    Custody,
+    Desk,
+    Offer,
+    OfferState,
+    ProblemRecord,
+    StepKind,
+    Ticket,
+    TicketState,
+    TicketStep,
+)
 from helpdesk.policies import HANDLE, Standing
 from registry_core.access.actors import Actor
 from registry_core.db import run
@@ -167,6 +177,13 @@ def list_steps(session: Session, ticket_id: UUID) -> list[TicketStep]:
     """List every step of a question in order, for a caller that has checked the right."""
     return list(
         session.scalars(select(TicketStep).where(TicketStep.ticket_id == ticket_id).order_by(TicketStep.number))
+    )
+
+
+def find_last_step_kind(session: Session, ticket: Ticket) -> StepKind | None:
+    """Find what happened last to a question."""
+    return session.scalar(
+        select(TicketStep.kind).where(TicketStep.ticket_id == ticket.id, TicketStep.number == ticket.steps)
     )
 
 

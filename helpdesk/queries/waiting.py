@@ -11,19 +11,25 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.elements import SQLCoreOperations
 
-from helpdesk.models import Desk, Duty, Offer, OfferState, Ticket, TicketState
+from helpdesk.models import Desk, Duty, Offer, OfferState, StepKind, Ticket, TicketState, TicketStep
 from registry_core.orgs.models import OrgUnit, lineage
+
+SAYS_THAT_IT_WAITS = (StepKind.RECORD_OPENED, StepKind.WAITS)
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A question that waits, and where: the path of the unit whose desk has it."""
+    """A question that waits, and where: the path of the unit whose desk has it.
+
+    `is_told` says whether its steps say that it waits: one that was only put off may still find somebody.
+    """
 
     ticket_id: UUID
     requester_id: UUID
     asked_at: datetime
     unit_path: str
     may_climb: bool
+    is_told: bool
 
     @property
     def way(self) -> tuple[str, ...]:
@@ -34,9 +40,17 @@ class Waiting:
 def list_waiting(session: Session, *, limit: int) -> list[Waiting]:
     """List the questions that wait anywhere, longest waiting first."""
     rows = session.execute(
-        select(Ticket.id, Ticket.requester_id, Ticket.asked_at, OrgUnit.path, Ticket.may_climb)
+        select(
+            Ticket.id,
+            Ticket.requester_id,
+            Ticket.asked_at,
+            OrgUnit.path,
+            Ticket.may_climb,
+            TicketStep.kind.in_(SAYS_THAT_IT_WAITS),
+        )
         .join(Desk, Desk.id == Ticket.custody_desk_id)
         .join(OrgUnit, OrgUnit.id == Desk.unit_id)
+        .join(TicketStep, and_(TicketStep.ticket_id == Ticket.id, TicketStep.number == Ticket.steps))
         .where(Ticket.state == TicketState.WAITING)
         .order_by(Ticket.asked_at)
         .limit(limit)

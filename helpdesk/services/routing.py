@@ -29,7 +29,8 @@ from helpdesk.models import (
 )
 from helpdesk.queries.chains import ChainDesk, chain_above
 from helpdesk.queries.technicians import Technician, had_their_turn, list_available, select_accepting
-from helpdesk.queries.tickets import find_record, find_ringing_offer
+from helpdesk.queries.tickets import find_last_step_kind, find_record, find_ringing_offer
+from helpdesk.queries.waiting import SAYS_THAT_IT_WAITS
 from helpdesk.services.steps import add_step, move_screens
 from registry_core import clock, live, outbox
 from registry_core.db import new_id
@@ -115,7 +116,7 @@ def route(session: Session, presence: Presence, ticket: Ticket, *, patient: bool
             _let_wait(session, ticket, at)
             return None
         if not _lock_duty(session, choice.technician.account_id, wait=patient):
-            _let_wait(session, ticket, at)
+            _put_off(session, ticket)
             return None
         if _still_free(session, choice, at):
             _note_passed(session, ticket, passed, at)
@@ -165,9 +166,16 @@ def _ring(session: Session, ticket: Ticket, choice: Choice, at: datetime) -> Off
     return offer
 
 
+def _put_off(session: Session, ticket: Ticket) -> None:
+    """Let a question wait for the clock's next tick. Somebody is there, so nothing is written down or told."""
+    ticket.state = TicketState.WAITING
+    session.flush()
+    move_screens(session, ticket)
+
+
 def _let_wait(session: Session, ticket: Ticket, at: datetime) -> None:
     """Nobody is left: the question waits in the custody of its desk; the first time, the template opens."""
-    newly = ticket.state is TicketState.RINGING
+    newly = find_last_step_kind(session, ticket) not in SAYS_THAT_IT_WAITS
     ticket.state = TicketState.WAITING
     record = find_record(session, ticket.id)
     if record is None and not ticket.may_climb:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -57,7 +57,16 @@ def offer_waiting(session: Session, presence: Presence) -> int:
             rung += 1
         if rung == RUNG_AT_ONCE:
             break
+    _tell_put_off(session, presence, [question.ticket_id for question in waiting if not question.is_told])
     return rung
+
+
+def _tell_put_off(session: Session, presence: Presence, ticket_ids: Sequence[UUID]) -> None:
+    """Search once more for questions that were put off; where nobody is left by now, that is written down and told."""
+    for ticket_id in ticket_ids[:RUNG_AT_ONCE]:
+        ticket = tickets.lock_ticket(session, ticket_id, skip_locked=True)
+        if ticket is not None:
+            route(session, presence, ticket, patient=False)
 
 
 def _free_at(session: Session, presence: Presence, unit_paths: set[str]) -> dict[str, set[UUID]]:
