@@ -53,11 +53,14 @@ export class Scroll {
    * @param {boolean} [isMine]
    */
   around(add, isMine = false) {
-    const wasAtEnd = this.isAtEnd() || isMine;
+    const wasAtEnd = this.isAtEnd();
+    const height = this.scroller().scrollHeight;
     const added = add();
     requestAnimationFrame(() => {
-      if (wasAtEnd) this.toEnd();
-      else if (added) this.tell(added);
+      // A page that has just come and has nothing new to show does not move.
+      const hasGrown = this.scroller().scrollHeight !== height;
+      if (isMine || (wasAtEnd && hasGrown)) this.toEnd();
+      else if (added && !wasAtEnd) this.tell(added);
     });
   }
 
