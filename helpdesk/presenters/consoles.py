@@ -14,6 +14,7 @@ from chat.presence import Presence
 from chat.presenters import ConversationView, initials
 from helpdesk import policies
 from helpdesk.models import Desk, Duty, Offer, StepKind, Ticket, TicketState, TicketStep
+from helpdesk.presenters.browsers import name_browser
 from helpdesk.presenters.ladders import Ladder
 from helpdesk.presenters.questions import (
     EventLine,
@@ -154,7 +155,9 @@ def view_ticket(session: Session, presence: Presence, actor: Actor, ticket: Tick
     return TicketView(
         **{name: getattr(view, name) for name in view.__slots__},
         asker=_asker(session, presence, ticket),
-        context=Context(ticket.page, ticket.browser, channel_names()[ticket.channel.value], ticket.caller),
+        context=Context(
+            ticket.page, name_browser(ticket.browser), channel_names()[ticket.channel.value], ticket.caller
+        ),
         history=list_rows(session, actor, tickets.list_history_of(session, actor, ticket), console=True),
         may_pass_up=above is not None,
         next_desk_name=above.name if above else None,
