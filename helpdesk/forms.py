@@ -9,14 +9,13 @@ from wtforms import (
     FormField,
     HiddenField,
     IntegerField,
-    SelectField,
     TimeField,
 )
 from wtforms import Form as PlainForm
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from chat.models import LONGEST_MESSAGE
-from registry_core.forms import Form, LongTextField, TextField
+from registry_core.forms import ChoiceField, Form, LongTextField, TextField
 
 _WRITE = DataRequired(_l("还没有写内容，写几个字再提交吧。"))
 _TOO_LONG = _l("内容太长了，最多 %(longest)s 字，请精简一些。", longest=LONGEST_MESSAGE)
@@ -44,7 +43,7 @@ class RecordForm(Form):
         _l("涉及多少名学生"),
         [Optional(), NumberRange(min=0, max=1_000_000, message=_l("请填 0 到 1000000 之间的整数，不清楚可以留空。"))],
     )
-    urgency = SelectField(
+    urgency = ChoiceField(
         _l("有多急"),
         choices=[("low", _l("不急")), ("normal", _l("一般")), ("high", _l("很急"))],
         default="normal",
@@ -89,8 +88,8 @@ class DutyForm(Form):
 class CallForm(Form):
     """A question that came by telephone or e-mail."""
 
-    channel = SelectField(_l("怎么来的"), choices=[("phone", _l("电话")), ("email", _l("邮件"))])
-    requester = SelectField(_l("提问人"), validators=[InputRequired(_l("请选择提问人。"))])
+    channel = ChoiceField(_l("怎么来的"), choices=[("phone", _l("电话")), ("email", _l("邮件"))])
+    requester = ChoiceField(_l("提问人"), validators=[InputRequired(_l("请选择提问人。"))])
     caller = TextField(_l("来电人或发件人"), [Length(max=80, message=_l("最多 80 字，请精简一些。"))])
     body = LongTextField(_l("问题"), [_WRITE])
     client_id = HiddenField(validators=[DataRequired(_l("页面不完整，请刷新后再提交。")), Length(max=64)])

@@ -31,6 +31,8 @@ RESTED_SECONDS = 1.0
 """A connection that has rested longer is asked whether it still lives before it is used. Asking each time (SQLAlchemy's
 pre-ping) would be one in eight round trips of a message; who meets a database lost within that second is told so."""
 
+CONNECT_SECONDS = 5
+"""How long a database that does not even refuse may hold a request."""
 _AFTER_COMMIT = "after_commit"
 _USED_AT = "used_at"
 log = logging.getLogger(__name__)
@@ -71,7 +73,7 @@ def make_engine(url: str, *, pool_size: int = 10) -> Engine:
         max_overflow=pool_size,
         # A failed statement is logged without its values: they are names, numbers and what people wrote.
         hide_parameters=True,
-        connect_args={"options": "-c timezone=UTC"},
+        connect_args={"options": "-c timezone=UTC", "connect_timeout": CONNECT_SECONDS},
     )
     event.listen(engine, "checkin", _note_use)
     event.listen(engine, "checkout", partial(_ask_rested, engine.dialect))

@@ -85,3 +85,7 @@ class ChoiceField(SelectField):
         self, label: LazyString | str, choices: Sequence[tuple[str, LazyString | str]] = (), **more: Any
     ) -> None:
         super().__init__(label, choices=lambda: [SelectChoice(value, text) for value, text in choices], **more)
+
+    def offer(self, choices: Sequence[tuple[str, str]]) -> None:
+        """Offer choices that only the request knows, as pairs of value and label."""
+        self.choices = [SelectChoice(value, text) for value, text in choices]

@@ -174,11 +174,12 @@ def view_ticket(session: Session, presence: Presence, actor: Actor, ticket: Tick
 def view_queue(session: Session, actor: Actor) -> QueueView:
     """Present the first column of the console."""
     desk_ids = [desk.id for desk in list_desks_of(session, actor.units(policies.HANDLE))]
-    return QueueView(
-        list_rows(session, actor, tickets.list_in_hand(session, actor), console=True),
-        list_rows(session, actor, tickets.list_at_desks(session, desk_ids), console=True),
-        list_rows(session, actor, tickets.list_passed_on(session, desk_ids), console=True),
-    )
+    mine = tickets.list_in_hand(session, actor)
+    waiting = tickets.list_at_desks(session, desk_ids)
+    passed = tickets.list_passed_on(session, desk_ids)
+    rows = list_rows(session, actor, [*mine, *waiting, *passed], console=True)
+    after_mine, after_waiting = len(mine), len(mine) + len(waiting)
+    return QueueView(rows[:after_mine], rows[after_mine:after_waiting], rows[after_waiting:])
 
 
 def view_duty(session: Session, actor: Actor) -> DutyView:

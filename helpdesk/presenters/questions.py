@@ -23,8 +23,8 @@ from helpdesk.presenters.ladders import (
     Place,
     count_free,
     ladder_of_ticket,
-    read_place,
     read_standings,
+    read_ways,
 )
 from helpdesk.presenters.words import ICONS, TONES, Names, state_label, step_text
 from helpdesk.queries.tickets import find_record, list_steps
@@ -181,7 +181,7 @@ def event_lines(steps: Sequence[TicketStep], names: Names) -> tuple[EventLine, .
 
 def why_here(steps: Sequence[TicketStep], names: Names) -> str:
     """Say in words why a question is where it is: its last two steps."""
-    return "；".join(step_text(step, names) for step in steps[-2:]) + _("。")
+    return _("；").join(step_text(step, names) for step in steps[-2:]) + _("。")
 
 
 def view_record(session: Session, ticket: Ticket, record: ProblemRecord | None) -> RecordView | None:
@@ -223,7 +223,7 @@ def record_summary(record: ProblemRecord | None) -> str | None:
         (_("有多急"), urgency),
         (_("怎么联系"), record.reach),
     )
-    return "\n".join(f"{label}：{value}" for label, value in lines if value)
+    return "\n".join(_("%(label)s：%(value)s", label=label, value=value) for label, value in lines if value)
 
 
 def view_resolution(ticket: Ticket, names: Names) -> ResolutionView | None:
@@ -253,6 +253,7 @@ def read_names(session: Session, people: Sequence[UUID | None], desks: Sequence[
 
 
 def read_places(session: Session, unit_ids: Sequence[UUID]) -> dict[UUID, Place]:
-    """Read the ways up from units; a list mostly has few."""
-    rows = session.execute(select(OrgUnit.id, OrgUnit.path).where(OrgUnit.id.in_(set(unit_ids))))
-    return {unit_id: read_place(session, path) for unit_id, path in rows}
+    """Read the ways up from units, given by their ids."""
+    found = session.execute(select(OrgUnit.id, OrgUnit.path).where(OrgUnit.id.in_(set(unit_ids)))).all()
+    ways = read_ways(session, [path for _unit_id, path in found])
+    return {unit_id: ways[path] for unit_id, path in found}

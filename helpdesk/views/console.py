@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import render_template
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from helpdesk.forms import DutyForm
@@ -55,11 +55,7 @@ def set_duty() -> ResponseReturnValue:
     form = DutyForm()
     web.require_valid(form)
     duty.set_accepting(web.session(), presence(), web.actor(), accepting=form.accepting.data)
-    return _queue_or_console()
-
-
-def _queue_or_console() -> ResponseReturnValue:
-    return ("", 204) if web.is_htmx() else console()
+    return ("", 204) if web.is_htmx() else web.go(url_for("helpdesk.console"))
 
 
 def _ticket_view(ticket_id: UUID) -> TicketView:

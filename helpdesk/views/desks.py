@@ -41,8 +41,9 @@ def record_call() -> ResponseReturnValue:
     """Write down a question that came by telephone or e-mail."""
     form = CallForm(client_id=str(new_id()))
     callers = desks.list_callers(web.session(), web.actor())
-    form.requester.choices = [(str(account_id), f"{name} · {unit}") for account_id, name, unit in callers]
-    page = web.FormPage(form, "helpdesk/record_call.html")
+    choices = [(str(account_id), f"{name} · {unit}") for account_id, name, unit in callers]
+    form.requester.offer(choices)
+    page = web.FormPage(form, "helpdesk/record_call.html", lambda: {"callers": choices})
     if not page.is_sent():
         return page.render()
     call = RecordedCall(
