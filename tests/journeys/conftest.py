@@ -7,21 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser
 
 from portal.commands.browser import find_browser, how_to_install
-from tests.journeys.people import PATIENCE_MILLISECONDS, People
+from tests.journeys.browsers import open_browser
+from tests.journeys.people import People
 from tests.journeys.records import Records
 from tests.journeys.system import RunningSystem, running_system
 
 HERE = Path(__file__).parent
-ARGUMENTS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -39,11 +33,8 @@ def browser(*, on_ci: bool) -> Iterator[Browser]:
     program = find_browser()
     if program is None:
         (pytest.fail if on_ci else pytest.skip)(how_to_install())
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=str(program), args=list(ARGUMENTS))
-        expect.set_options(timeout=PATIENCE_MILLISECONDS)
+    with open_browser(program) as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="package")

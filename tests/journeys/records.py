@@ -139,10 +139,10 @@ class Records:
         assert len(custodians) == (0 if self.ticket(ticket_id).state == "closed" else 1)
         return said
 
-    def quieten(self) -> None:
+    def quieten(self, *, ring_seconds: int = LONG_RING_SECONDS) -> None:
         """Go back to a quiet morning: nobody on duty, no question, every desk as it was set up."""
         until(self._has_no_work, what="the worker has not come to rest")
-        until(self._swept)
+        until(lambda: self._swept(ring_seconds))
 
     def _has_no_work(self) -> bool:
         with self.session() as session:
@@ -154,7 +154,7 @@ class Records:
             ).first()
         return busy is None
 
-    def _swept(self) -> bool:
+    def _swept(self, ring_seconds: int) -> bool:
         now = clock.now()
         try:
             with self.session() as session:
@@ -162,7 +162,7 @@ class Records:
                 session.execute(text("DELETE FROM procrastinate_jobs WHERE status = 'todo'"))
                 session.execute(text(f"TRUNCATE {PASSING_TABLES}"))
                 session.execute(delete(DeskHours))
-                session.execute(update(Desk).values(ring_seconds=LONG_RING_SECONDS, switched_on=True))
+                session.execute(update(Desk).values(ring_seconds=ring_seconds, switched_on=True))
                 earlier = now - timedelta(hours=1)
                 session.execute(update(Duty).values(accepting=False, there_since=earlier, idle_since=earlier))
                 session.commit()

@@ -1,0 +1,32 @@
+"""The one browser of journeys and screenshots."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from tests.journeys.people import PATIENCE_MILLISECONDS
+
+ARGUMENTS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+)
+
+
+@contextmanager
+def open_browser(program: Path) -> Iterator[Browser]:
+    """Run the browser. While it runs, nothing else in this thread can start an event loop."""
+    with sync_playwright() as playwright:
+        # Its own parts, such as the field for a time, speak Chinese where Debian's chromium-l10n is installed.
+        language: dict[str, str | float | bool] = {**os.environ, "LANGUAGE": "zh_CN"}
+        browser = playwright.chromium.launch(executable_path=str(program), args=list(ARGUMENTS), env=language)
+        expect.set_options(timeout=PATIENCE_MILLISECONDS)
+        yield browser
+        browser.close()
