@@ -7,13 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
 
-from portal.commands.browser import find_browser, how_to_install
-from tests.journeys.browsers import open_browser
 from tests.journeys.people import People
 from tests.journeys.records import Records
-from tests.journeys.system import RunningSystem, running_system
+from tests.journeys.stage import Stage
 
 HERE = Path(__file__).parent
 
@@ -27,49 +24,43 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("journeys"))
 
 
-@pytest.fixture(scope="package")
-def browser(*, on_ci: bool) -> Iterator[Browser]:
-    """The one browser. Closed with the last journey: while it runs, no other test could start an event loop."""
-    program = find_browser()
-    if program is None:
-        (pytest.fail if on_ci else pytest.skip)(how_to_install())
-    with open_browser(program) as opened:
-        yield opened
+STAGE = pytest.StashKey[Stage]()
 
 
-@pytest.fixture(scope="package")
-def system(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]:
-    """The running system; only started where there is a browser."""
-    del browser
-    with running_system(tmp_path_factory.mktemp("journeys")) as system:
-        yield system
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Close the stage behind the last journey."""
+    stage = item.config.stash.get(STAGE, None)
+    if stage is not None and (nextitem is None or not nextitem.path.is_relative_to(HERE)):
+        stage.close()
 
 
-@pytest.fixture(scope="package")
-def records(system: RunningSystem) -> Records:
-    """What the database says."""
-    return Records(system)
-
-
-@pytest.fixture(scope="package")
-def everybody(browser: Browser, records: Records) -> People:
-    """The people of the cast, at browsers of this run."""
-    return People(browser, records)
+@pytest.fixture(scope="session")
+def stage(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Stage:
+    """Return the stage, on which nothing is open yet."""
+    return pytestconfig.stash.setdefault(STAGE, Stage(tmp_path_factory.mktemp("journeys")))
 
 
 @pytest.fixture
-def people(everybody: People, records: Records, request: pytest.FixtureRequest) -> Iterator[People]:
+def records(stage: Stage) -> Records:
+    """What the database says."""
+    return stage.people().records
+
+
+@pytest.fixture
+def people(stage: Stage, request: pytest.FixtureRequest) -> Iterator[People]:
     """Everybody, on a quiet morning; afterwards no browser and no log may have complained."""
-    records.quieten()
-    records.system.new_faults()
+    everybody = stage.people()
+    everybody.records.quieten()
+    everybody.records.system.new_faults()
     yield everybody
     keep_pictures(everybody, request)
-    complaints = everybody.go_home() + records.system.new_faults()
+    complaints = everybody.go_home() + everybody.records.system.new_faults()
     assert not complaints, "\n".join(complaints)
 
 
 def keep_pictures(people: People, request: pytest.FixtureRequest) -> None:
-    """Leave a picture of each page beside the logs where `DESK_PICTURES` names a folder."""
+    """Leave a picture of each page where `DESK_PICTURES` names a folder."""
     folder = os.environ.get("DESK_PICTURES")
     if folder:
         for number, person in enumerate(people.present):

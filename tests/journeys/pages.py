@@ -8,7 +8,6 @@ from uuid import uuid4
 from playwright.sync_api import Page, expect
 
 from tests.journeys.people import People, Person
-from tests.journeys.records import Records
 
 QUESTION = "学生从外省转来，系统提示学籍号已存在，转入申请提交不了。"
 ANSWER = "原学校还没有办转出。请让对方先办转出，再提交一次。"
@@ -16,12 +15,12 @@ ANSWER = "原学校还没有办转出。请让对方先办转出，再提交一�
 Stop = tuple[str, Page]
 
 
-def walk(people: People, records: Records) -> Iterator[Stop]:
+def walk(people: People) -> Iterator[Stop]:
     """Go from page to page; each stop is a name and the page as it stands."""
-    records.quieten()
+    people.records.quieten()
     school = people("xuexiao_xueji")
     school.wants(r"status of 404|status of 422")
-    yield from past_the_door(people, records)
+    yield from past_the_door(people)
     yield from past_empty_pages(school)
     ticket = f"/questions/{school.ask(QUESTION)}"
     expect(school.page.locator("#record")).to_be_visible()
@@ -37,17 +36,17 @@ def walk(people: People, records: Records) -> Iterator[Stop]:
     yield from past_the_desk(people, county)
 
 
-def past_the_door(people: People, records: Records) -> Iterator[Stop]:
+def past_the_door(people: People) -> Iterator[Stop]:
     """What stands outside: sign-in, the living page, and a question that is not there."""
     page = people.stranger()
-    page.goto(f"{records.system.address}/sign-in")
+    page.goto(f"{people.records.system.address}/sign-in")
     yield "sign-in", page
     page.get_by_label("用户名").fill("nobody")
     page.get_by_label("密码").fill("wrong")
     page.keyboard.press("Enter")
     expect(page.locator(".fault-summary")).to_be_visible()
     yield "sign-in with fault", page
-    page.goto(f"{records.system.address}/_ui")
+    page.goto(f"{people.records.system.address}/_ui")
     yield "living page", page
 
 

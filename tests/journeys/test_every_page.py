@@ -11,7 +11,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 from portal.preparation import ROOT
 from tests.journeys.pages import walk
 from tests.journeys.people import People
-from tests.journeys.records import Records
+from tests.journeys.stage import Stage
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -52,10 +52,12 @@ class Findings:
 
 
 @pytest.fixture(scope="module")
-def findings(everybody: People, records: Records) -> Findings:
+def findings(stage: Stage) -> Findings:
     """Walk past every page once and look at it in each size and colour."""
     found = Findings()
-    for name, page in walk(everybody, records):
+    everybody = stage.people()
+    everybody.records.system.new_faults()
+    for name, page in walk(everybody):
         found.stops.append(name)
         page.emulate_media(reduced_motion="reduce")
         for colours in COLOURS:
@@ -65,7 +67,7 @@ def findings(everybody: People, records: Records) -> Findings:
         page.set_viewport_size(ZOOMED)
         found.too_wide += [f"{name}, 200 %: {fault}" for fault in page.evaluate(TOO_WIDE)]
         page.set_viewport_size(DESK)
-    found.complaints = everybody.go_home() + records.system.new_faults()
+    found.complaints = everybody.go_home() + everybody.records.system.new_faults()
     return found
 
 
