@@ -33,6 +33,7 @@ class Client:
     line: socket.socket
     rest: bytes = b""
     is_upgraded: bool = False
+    is_open: bool = True
     joins_open: int = 0
 
 
@@ -51,6 +52,7 @@ class Tally:
 
     sent: int = 0
     refused: int = 0
+    lines_cut: int = 0
     ack_seconds: list[float] = field(default_factory=list)
     delivery_seconds: list[float] = field(default_factory=list)
 
@@ -106,10 +108,15 @@ class Crowd:
     def leave(self, count: int) -> None:
         """Cut the lines of the last clients."""
         for client in self.clients[len(self.clients) - count :]:
-            self._poll.unregister(client.line)
-            del self._by_line[client.line.fileno()]
-            client.line.close()
+            if client.is_open:
+                self._close(client)
         del self.clients[len(self.clients) - count :]
+
+    def _close(self, client: Client) -> None:
+        client.is_open = False
+        self._poll.unregister(client.line)
+        del self._by_line[client.line.fileno()]
+        client.line.close()
 
     # ── talking ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -117,6 +124,8 @@ class Crowd:
         """Send the next message of a dialogue, the other one's turn each time."""
         client = dialogue.speakers[dialogue.turn]
         dialogue.turn ^= 1
+        if not client.is_open:
+            return
         self._number = number = self._number + 1
         self._dialogues[number] = (due, dialogue)
         self._sent_at[number] = due
@@ -145,13 +154,19 @@ class Crowd:
         """Take in what has arrived; wait for it as long as given."""
         for number, _events in self._poll.poll(seconds):
             client = self._by_line[number]
-            data = client.line.recv(CHUNK)
-            if not data:
-                message = "the server cut a line"
-                raise ConnectionError(message)
-            self._take(client, client.rest + data if client.rest else data)
+            try:
+                self._take(client, client.line.recv(CHUNK))
+            except (wire.LineCut, ConnectionResetError):
+                if self._connecting:
+                    raise
+                # An overloaded server loses lines; the load goes on without them and the result says how many.
+                self.tally.lines_cut += 1
+                self._close(client)
 
     def _take(self, client: Client, data: bytes) -> None:
+        if not data:
+            raise wire.LineCut
+        data = client.rest + data if client.rest else data
         if not client.is_upgraded:
             head, found, data = data.partition(b"\r\n\r\n")
             if not found:

@@ -42,6 +42,7 @@ class Result:
     ack_ms: Times | None
     delivery_ms: Times | None
     refused: int
+    lines_cut: int
     server_cpu: float
     load_cpu: float
 
@@ -130,6 +131,7 @@ class _Count:
             ack_ms=times_of(tally.ack_seconds),
             delivery_ms=times_of(tally.delivery_seconds),
             refused=tally.refused,
+            lines_cut=tally.lines_cut,
             server_cpu=round((self.server.cpu_seconds() - self.server_before) / seconds, 2),
             load_cpu=round((cpu_seconds(self.me) - self.load_before) / seconds, 2),
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tests.benchmarks.chat_load.phases import Result, Times
 
 HEAD = (
-    f"{'clients':>7}  {'load':<22}{'server':<9}{'messages/s':>11}{'deliveries/s':>14}"
+    f"{'clients':>7}  {'load':<24}{'server':<9}{'messages/s':>11}{'deliveries/s':>14}"
     f"{'ack p50':>9}{'p95':>9}{'p99 ms':>9}{'seen p50':>10}{'p99 ms':>9}{'CPU':>6}{'load':>6}"
 )
 
@@ -53,13 +53,15 @@ def show(results: Sequence[Result]) -> None:
     for one in sorted(results, key=lambda each: (each.clients, each.load)):
         ack, seen = one.ack_ms or Times(0, 0, 0), one.delivery_ms or Times(0, 0, 0)
         print(
-            f"{one.clients:>7}  {one.load:<22}{one.server:<9}{one.messages_per_second:>11.0f}"
+            f"{one.clients:>7}  {one.load:<24}{one.server:<9}{one.messages_per_second:>11.0f}"
             f"{one.deliveries_per_second:>14.0f}{ack.p50:>9.1f}{ack.p95:>9.1f}{ack.p99:>9.1f}"
             f"{seen.p50:>10.1f}{seen.p99:>9.1f}{one.server_cpu:>6.2f}{one.load_cpu:>6.2f}"
         )
+        if one.refused or one.lines_cut:
+            print(f"{'':>9}{one.refused} messages refused, {one.lines_cut} lines cut by the server")
         share = shares.get((one.clients, one.load))
         if one.server == "node" and share:
             print(
-                f"{'':>9}{'':<22}{'ratio':<9}{share.messages:>11.2f}{share.deliveries:>14.2f}"
+                f"{'':>9}{'':<24}{'ratio':<9}{share.messages:>11.2f}{share.deliveries:>14.2f}"
                 f"{share.ack_p50:>8.1f}×{'':>9}{share.ack_p99:>8.1f}×"
             )

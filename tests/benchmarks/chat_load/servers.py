@@ -13,11 +13,9 @@ from pathlib import Path
 import psutil
 
 from portal.preparation import ROOT, find_node, find_wheel_node
-from portal.servers.ports import next_free
 from portal.servers.programs import Program
 
 HOST = "127.0.0.1"
-FIRST_PORT = 18500
 START_SECONDS = 30.0
 NODE_SERVER = Path(__file__).resolve().parents[1] / "node" / "room_server.mjs"
 
@@ -78,8 +76,7 @@ def node_command() -> list[str]:
 @contextmanager
 def running(name: str, folder: Path, cores: Cores, environment: Mapping[str, str]) -> Iterator[Server]:
     """Run a server, pinned to its core, until the end of the block; `name` is product or node."""
-    port = next_free(HOST, FIRST_PORT)
-    assert port is not None
+    port = free_port()
     command = product_command() if name == "product" else [*node_command(), str(port)]
     program = Program(
         name=name,
@@ -110,6 +107,13 @@ def pinned(core: int | None) -> Iterator[None]:
         yield
     finally:
         os.sched_setaffinity(0, before)
+
+
+def free_port() -> int:
+    """Ask the system for a port that nobody uses."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
 
 
 def wait_until_it_listens(program: Program, port: int) -> None:

@@ -19,6 +19,11 @@ PING = b"2"
 ACKNOWLEDGED = b"43"
 PONG = b"3"
 
+
+class LineCut(ConnectionError):
+    """The server closed a line."""
+
+
 _CLIENT_ID = b'"client_id":"'
 # Written like a UUID so that packets have the size of real ones; the last twelve digits are the load's own number.
 _ID_PREFIX = "00000000-0000-4000-8000-"
@@ -91,7 +96,6 @@ def split(data: bytes) -> Iterator[tuple[bytes, int]]:
         if end - at < head + size:
             return
         if data[at] != 0x81:
-            message = f"the server sent a frame of kind {data[at]:#x}"
-            raise ConnectionError(message)
+            raise LineCut
         start, at = at + head, at + head + size
         yield data[start:at], at
