@@ -30,7 +30,10 @@ class Times:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What one server did under one load. CPU is the share of one core."""
+    """What one server did under one load. CPU is the share of one core.
+
+    The work for a message can be compared on a busy machine too, the rates cannot.
+    """
 
     server: str
     clients: int
@@ -44,6 +47,7 @@ class Result:
     refused: int
     lines_cut: int
     server_cpu: float
+    server_us_per_message: int
     load_cpu: float
 
 
@@ -120,6 +124,7 @@ class _Count:
 
     def __call__(self, load: str, seconds: float) -> Result:
         tally = self.tally
+        worked = self.server.cpu_seconds() - self.server_before
         return Result(
             server=self.server.name,
             clients=self.clients,
@@ -132,7 +137,8 @@ class _Count:
             delivery_ms=times_of(tally.delivery_seconds),
             refused=tally.refused,
             lines_cut=tally.lines_cut,
-            server_cpu=round((self.server.cpu_seconds() - self.server_before) / seconds, 2),
+            server_cpu=round(worked / seconds, 2),
+            server_us_per_message=round(worked * 1e6 / max(1, len(tally.ack_seconds))),
             load_cpu=round((cpu_seconds(self.me) - self.load_before) / seconds, 2),
         )
 

@@ -9,7 +9,7 @@ from tests.benchmarks.chat_load.phases import Result, Times
 
 HEAD = (
     f"{'clients':>7}  {'load':<24}{'server':<9}{'messages/s':>11}{'deliveries/s':>14}"
-    f"{'ack p50':>9}{'p95':>9}{'p99 ms':>9}{'seen p50':>10}{'p99 ms':>9}{'CPU':>6}{'load':>6}"
+    f"{'ack p50':>9}{'p95':>9}{'p99 ms':>9}{'seen p50':>10}{'p99 ms':>9}{'CPU':>6}{'µs/msg':>8}{'load':>6}"
 )
 
 
@@ -23,6 +23,7 @@ class Ratio:
     deliveries: float
     ack_p50: float
     ack_p99: float
+    cpu_per_message: float
 
 
 def ratios(results: Sequence[Result]) -> list[Ratio]:
@@ -43,6 +44,7 @@ def _ratios(results: Sequence[Result], of_node: dict[tuple[int, str], Result]) -
             deliveries=round(one.deliveries_per_second / max(node.deliveries_per_second, 0.1), 3),
             ack_p50=round(one.ack_ms.p50 / node.ack_ms.p50, 1),
             ack_p99=round(one.ack_ms.p99 / node.ack_ms.p99, 1),
+            cpu_per_message=round(one.server_us_per_message / max(1, node.server_us_per_message), 1),
         )
 
 
@@ -55,7 +57,7 @@ def show(results: Sequence[Result]) -> None:
         print(
             f"{one.clients:>7}  {one.load:<24}{one.server:<9}{one.messages_per_second:>11.0f}"
             f"{one.deliveries_per_second:>14.0f}{ack.p50:>9.1f}{ack.p95:>9.1f}{ack.p99:>9.1f}"
-            f"{seen.p50:>10.1f}{seen.p99:>9.1f}{one.server_cpu:>6.2f}{one.load_cpu:>6.2f}"
+            f"{seen.p50:>10.1f}{seen.p99:>9.1f}{one.server_cpu:>6.2f}{one.server_us_per_message:>8}{one.load_cpu:>6.2f}"
         )
         if one.refused or one.lines_cut:
             print(f"{'':>9}{one.refused} messages refused, {one.lines_cut} lines cut by the server")
@@ -63,5 +65,5 @@ def show(results: Sequence[Result]) -> None:
         if one.server == "node" and share:
             print(
                 f"{'':>9}{'':<24}{'ratio':<9}{share.messages:>11.2f}{share.deliveries:>14.2f}"
-                f"{share.ack_p50:>8.1f}×{'':>9}{share.ack_p99:>8.1f}×"
+                f"{share.ack_p50:>8.1f}×{'':>9}{share.ack_p99:>8.1f}×{'':>25}{share.cpu_per_message:>7.1f}×"
             )
