@@ -8,8 +8,10 @@ const keysOff = "keys-off";
 /** Says whether somebody is writing, so that letters are letters. */
 function isWriting() {
   const focused = document.activeElement;
-  const isField = focused instanceof HTMLElement && focused.matches("input, textarea, select, [contenteditable]");
-  return isField || document.querySelector("dialog[open]") !== null;
+  const isField = focused?.matches("input, textarea, select, [contenteditable]") ?? false;
+  // A dialog that has just closed holds the focus until the next frame.
+  const isGone = focused?.closest("dialog:not([open])") ?? false;
+  return (isField && !isGone) || document.querySelector("dialog[open]") !== null;
 }
 
 /**
