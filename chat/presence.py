@@ -48,6 +48,15 @@ class Presence:
         except RedisError:
             return
 
+    def everybody(self, at: datetime) -> frozenset[UUID] | None:
+        """Name all who are connected; None where Redis does not answer."""
+        oldest = (at - self.gone_after).timestamp()
+        try:
+            # The bracket leaves out who was last heard of exactly then.
+            return frozenset(UUID(str(name)) for name in self._store.zrangebyscore(KEY, f"({oldest!r}", "+inf"))
+        except RedisError:
+            return None
+
     def is_known(self) -> bool:
         """Say whether anybody knows who is connected: Redis answers."""
         try:

@@ -10,6 +10,7 @@ from helpdesk.services import duty, waiting
 RING_OUT_EVERY_SECONDS = 0.5
 NOTICE_GONE_EVERY_SECONDS = 1.0
 OFFER_WAITING_EVERY_SECONDS = 3.0
+RELEASE_DEPARTED_EVERY_SECONDS = 15.0
 
 
 def ring_out(session: Session, presence: Presence) -> None:
@@ -18,11 +19,15 @@ def ring_out(session: Session, presence: Presence) -> None:
 
 
 def notice_gone(session: Session, presence: Presence) -> None:
-    """Take back what rings for people who are gone, and what those have in hand whose role has ended."""
+    """Take back offers of people who are gone."""
     duty.withdraw_unavailable(session, presence)
+
+
+def release_departed(session: Session, presence: Presence) -> None:
+    """Search anew for what those have in hand whose role has ended."""
     duty.release_departed(session, presence)
 
 
-def offer_waiting(session: Session, presence: Presence) -> None:
-    """Ring what waits for those who are there."""
-    waiting.offer_waiting(session, presence)
+def offer_waiting(session: Session, presence: Presence) -> bool:
+    """Ring what waits for those who are there; says whether to come again at once."""
+    return waiting.offer_waiting(session, presence)

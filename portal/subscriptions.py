@@ -32,6 +32,7 @@ TICKS: tuple[Tick, ...] = (
     Tick(jobs.ring_out, timedelta(seconds=jobs.RING_OUT_EVERY_SECONDS)),
     Tick(jobs.notice_gone, timedelta(seconds=jobs.NOTICE_GONE_EVERY_SECONDS)),
     Tick(jobs.offer_waiting, timedelta(seconds=jobs.OFFER_WAITING_EVERY_SECONDS)),
+    Tick(jobs.release_departed, timedelta(seconds=jobs.RELEASE_DEPARTED_EVERY_SECONDS)),
 )
 
 # Who keeps conversations for a purpose: answers for the right to read and write, and hears of each message.

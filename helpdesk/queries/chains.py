@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ARRAY, Row, Uuid, any_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from helpdesk.models import Desk, DeskHours, DeskMember
 from registry_core import clock
+from registry_core.db import run
 from registry_core.orgs.models import Level, OrgUnit, lineage
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """One opening of a desk on a weekday (1 Monday … 7 Sunday, China time)."""
+
+    weekday: int
+    opens: time
+    closes: time
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +38,7 @@ class ChainDesk:
     level: Level
     switched_on: bool
     ring_seconds: int
-    hours: tuple[DeskHours, ...]
+    hours: tuple[Opening, ...]
 
     def is_open(self, at: datetime) -> bool:
         """Say whether the desk takes questions at an instant: switched on and within its hours."""
@@ -60,7 +71,7 @@ def list_chain(session: Session, unit_path: str) -> tuple[ChainDesk, ...]:
 
 def chain_from(session: Session, unit_id: UUID) -> tuple[ChainDesk, ...]:
     """List the desks from a unit, given by its id, up to the ministry."""
-    return list_chain(session, session.scalars(select(OrgUnit.path).where(OrgUnit.id == unit_id)).one())
+    return list_chain(session, run(session, _PATH_OF_UNIT, {"unit_id": unit_id}).scalar_one())
 
 
 def chain_above(session: Session, desk_id: UUID) -> tuple[ChainDesk, ...]:
@@ -69,49 +80,63 @@ def chain_above(session: Session, desk_id: UUID) -> tuple[ChainDesk, ...]:
     A question climbs from the desk that has it, not from where it was asked: the asker's unit may have been moved
     under another county since, and is no longer below that desk.
     """
-    unit_id = session.scalars(select(Desk.unit_id).where(Desk.id == desk_id)).one()
-    return chain_from(session, unit_id)
+    return list_chain(session, run(session, _PATH_OF_DESK, {"desk_id": desk_id}).scalar_one())
 
 
 def list_desks_on(session: Session, unit_paths: Collection[str]) -> tuple[ChainDesk, ...]:
     """List the desks of the units with these paths, lowest first."""
-    return _read(session, OrgUnit.path.in_(unit_paths))
+    return _with_hours(session, run(session, _DESKS_ON, {"unit_paths": list(unit_paths)}).all())
 
 
 def list_desks_of_member(session: Session, account_id: UUID) -> tuple[ChainDesk, ...]:
     """List the desks that somebody is a member of, lowest first."""
-    is_member = select(DeskMember.desk_id).where(DeskMember.account_id == account_id)
-    return _read(session, Desk.id.in_(is_member))
+    return _with_hours(session, run(session, _DESKS_OF_MEMBER, {"account_id": account_id}).all())
 
 
-def _read(session: Session, which: ColumnElement[bool]) -> tuple[ChainDesk, ...]:
-    rows = session.execute(
-        select(Desk, OrgUnit.name, OrgUnit.path, OrgUnit.level)
-        .join(OrgUnit, OrgUnit.id == Desk.unit_id)
-        .where(which)
-        .order_by(func.length(OrgUnit.path).desc())
-    ).all()
-    hours = _hours_of(session, [desk.id for desk, *_ in rows])
+# Built once: every question that is asked, declined or passed on asks these.
+_PATH_OF_UNIT = select(OrgUnit.path).where(OrgUnit.id == bindparam("unit_id", type_=Uuid))
+_PATH_OF_DESK = (
+    select(OrgUnit.path).join(Desk, Desk.unit_id == OrgUnit.id).where(Desk.id == bindparam("desk_id", type_=Uuid))
+)
+_DESKS = (
+    select(
+        Desk.id,
+        Desk.name,
+        Desk.unit_id,
+        OrgUnit.name.label("unit_name"),
+        OrgUnit.path,
+        OrgUnit.level,
+        Desk.switched_on,
+        Desk.ring_seconds,
+    )
+    .join(OrgUnit, OrgUnit.id == Desk.unit_id)
+    .order_by(func.length(OrgUnit.path).desc())
+)
+_DESKS_ON = _DESKS.where(OrgUnit.path == any_(bindparam("unit_paths", type_=ARRAY(OrgUnit.path.type))))
+_DESKS_OF_MEMBER = _DESKS.join(DeskMember, DeskMember.desk_id == Desk.id).where(
+    DeskMember.account_id == bindparam("account_id", type_=Uuid)
+)
+_HOURS = select(DeskHours.desk_id, DeskHours.weekday, DeskHours.opens, DeskHours.closes).where(
+    DeskHours.desk_id == any_(bindparam("desk_ids", type_=ARRAY(Uuid)))
+)
+
+
+def _with_hours(session: Session, rows: Sequence[Row[Any]]) -> tuple[ChainDesk, ...]:
+    hours: dict[UUID, tuple[Opening, ...]] = {}
+    if rows:
+        for desk_id, *opening in run(session, _HOURS, {"desk_ids": [row.id for row in rows]}):
+            hours[desk_id] = (*hours.get(desk_id, ()), Opening(*opening))
     return tuple(
         ChainDesk(
-            desk.id,
-            desk.name,
-            desk.unit_id,
-            unit_name,
-            unit_path,
-            level,
-            desk.switched_on,
-            desk.ring_seconds,
-            hours.get(desk.id, ()),
+            row.id,
+            row.name,
+            row.unit_id,
+            row.unit_name,
+            row.path,
+            row.level,
+            row.switched_on,
+            row.ring_seconds,
+            hours.get(row.id, ()),
         )
-        for desk, unit_name, unit_path, level in rows
+        for row in rows
     )
-
-
-def _hours_of(session: Session, desk_ids: list[UUID]) -> dict[UUID, tuple[DeskHours, ...]]:
-    hours: dict[UUID, tuple[DeskHours, ...]] = {}
-    if not desk_ids:
-        return hours
-    for row in session.scalars(select(DeskHours).where(DeskHours.desk_id.in_(desk_ids))):
-        hours[row.desk_id] = (*hours.get(row.desk_id, ()), row)
-    return hours

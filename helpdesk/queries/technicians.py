@@ -7,7 +7,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select
+from sqlalchemy import (
+    ARRAY,
+    BindParameter,
+    ColumnElement,
+    DateTime,
+    ScalarSelect,
+    Select,
+    String,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    false,
+    func,
+    select,
+    true,
+    type_coerce,
+)
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import SQLCoreOperations
 
@@ -18,6 +35,10 @@ from registry_core.access.actors import roles_with
 from registry_core.access.models import RoleAssignment
 from registry_core.access.queries import held_at
 from registry_core.accounts.models import Account
+from registry_core.db import run
+
+FEW_DESKS = 20
+"""Up to so many desks their members are looked up first, and then who of them is connected; beyond, the other way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,43 +52,35 @@ class Technician:
     open_count: int
 
 
-def select_accepting(desk_ids: Iterable[UUID], at: datetime) -> Select[UUID, UUID, datetime, datetime, int]:
-    """Select members who accept, hold the role at the desk's unit, are below capacity and are not being rung."""
-    talking = count_talking(Duty.account_id)
-    ringing = (
-        select(Offer.id).where(Offer.account_id == Duty.account_id, Offer.state == OfferState.RINGING).correlate(Duty)
-    )
-    return (
-        select(DeskMember.desk_id, Duty.account_id, Duty.there_since, Duty.idle_since, talking)
-        .join(Desk, Desk.id == DeskMember.desk_id)
-        .join(Duty, Duty.account_id == DeskMember.account_id)
-        .where(
-            DeskMember.desk_id.in_(list(desk_ids)),
-            Duty.accepting,
-            talking < Duty.capacity,
-            ~ringing.exists(),
-            holds_role(DeskMember.account_id, at),
-        )
-    )
-
-
 def holds_role(
-    account_id: SQLCoreOperations[UUID] | SQLCoreOperations[UUID | None], at: datetime
+    account_id: SQLCoreOperations[UUID] | SQLCoreOperations[UUID | None], at: datetime | BindParameter[datetime]
 ) -> ColumnElement[bool]:
-    """Say in SQL whether somebody holds a role that answers at the unit of the query's `Desk`, in an open account."""
-    return (
-        select(RoleAssignment.id)
-        .join(Account, Account.id == RoleAssignment.account_id)
+    """Say in SQL whether somebody holds a role that answers at the unit of the query's `Desk`, in an open account.
+
+    Two look-ups for each row and no join: PostgreSQL expects nearly nobody to pass the other conditions, and would
+    otherwise go through everybody at the unit anew for each member of its desk.
+    """
+    held = (
+        select(true())
         .where(
             RoleAssignment.account_id == account_id,
             RoleAssignment.unit_id == Desk.unit_id,
-            RoleAssignment.role.in_(roles_with(HANDLE)),
+            type_coerce(RoleAssignment.role, String) == any_(_roles()),
             held_at(at),
-            Account.closed_at.is_(None),
         )
-        .correlate_except(RoleAssignment, Account)
-        .exists()
+        .correlate_except(RoleAssignment)
+        .limit(1)
+        .scalar_subquery()
     )
+    is_open = (
+        select(Account.closed_at.is_(None)).where(Account.id == account_id).correlate_except(Account).scalar_subquery()
+    )
+    return and_(func.coalesce(held, false()), is_open)
+
+
+def _roles() -> BindParameter[Sequence[str]]:
+    """Give the roles that answer when the statement runs: which they are is laid down after it was built."""
+    return bindparam("roles", callable_=lambda: [role.value for role in roles_with(HANDLE)], type_=ARRAY(String))
 
 
 def count_talking(account_id: SQLCoreOperations[UUID]) -> ScalarSelect[int]:
@@ -80,6 +93,38 @@ def count_talking(account_id: SQLCoreOperations[UUID]) -> ScalarSelect[int]:
     )
 
 
+def _build_accepting() -> Select[UUID, UUID, datetime, datetime, int]:
+    """Build the search for members who accept, hold the role, are below capacity and are not being rung."""
+    talking = count_talking(Duty.account_id)
+    ringing = (
+        select(Offer.id).where(Offer.account_id == Duty.account_id, Offer.state == OfferState.RINGING).correlate(Duty)
+    )
+    return (
+        select(DeskMember.desk_id, Duty.account_id, Duty.there_since, Duty.idle_since, talking)
+        .join(Desk, Desk.id == DeskMember.desk_id)
+        .join(Duty, Duty.account_id == DeskMember.account_id)
+        .where(
+            DeskMember.desk_id == any_(bindparam("desk_ids", type_=ARRAY(Uuid))),
+            Duty.accepting,
+            talking < Duty.capacity,
+            ~ringing.exists(),
+            holds_role(DeskMember.account_id, bindparam("at", type_=DateTime(timezone=True))),
+        )
+    )
+
+
+# Built once: to build and compile it takes longer than to run it.
+_ACCEPTING = _build_accepting()
+_ACCEPTING_AMONG = _ACCEPTING.where(Duty.account_id == any_(bindparam("account_ids", type_=ARRAY(Uuid))))
+_IS_ACCEPTING = _ACCEPTING.where(Duty.account_id == bindparam("account_id", type_=Uuid))
+
+
+def is_accepting(session: Session, desk_id: UUID, account_id: UUID, *, at: datetime) -> bool:
+    """Say whether a member of a desk takes questions, has a hand free and is not being rung, connected or not."""
+    values = {"desk_ids": [desk_id], "account_id": account_id, "at": at}
+    return run(session, _IS_ACCEPTING, values).first() is not None
+
+
 def list_available(
     session: Session, presence: Presence, desk_ids: Sequence[UUID], *, at: datetime
 ) -> tuple[Technician, ...]:
@@ -88,7 +133,12 @@ def list_available(
     Where Redis does not say who is connected, everybody who accepts counts as perhaps there: the question then rings
     one after the other instead of telling the asker that nobody is online, which nobody knows.
     """
-    found = [Technician(*row) for row in session.execute(select_accepting(desk_ids, at))]
+    values = {"desk_ids": list(desk_ids), "at": at}
+    everybody = presence.everybody(at) if len(desk_ids) > FEW_DESKS else None
+    if everybody is not None:
+        rows = run(session, _ACCEPTING_AMONG, values | {"account_ids": list(everybody)})
+        return tuple(Technician(*row) for row in rows)
+    found = [Technician(*row) for row in run(session, _ACCEPTING, values)]
     connected = presence.connected((technician.account_id for technician in found), at)
     if connected is None:
         return tuple(found)
@@ -103,20 +153,23 @@ def had_their_turn(session: Session, ticket: Ticket) -> frozenset[UUID]:
 def list_turns(session: Session, ticket_ids: Collection[UUID]) -> dict[UUID, frozenset[UUID]]:
     """Name for each question who had their turn; questions that nobody had a turn of are left out."""
     turns: dict[UUID, frozenset[UUID]] = {}
-    rows = session.execute(
-        select(Offer.ticket_id, Offer.account_id)
-        .join(Ticket, Ticket.id == Offer.ticket_id)
-        .join(Duty, Duty.account_id == Offer.account_id)
-        .where(
-            Offer.ticket_id.in_(ticket_ids),
-            Offer.state.in_((OfferState.DECLINED, OfferState.RANG_OUT)),
-            Offer.created_at >= Ticket.search_from,
-            Offer.created_at >= Duty.there_since,
-        )
-    )
+    rows = run(session, _TURNS, {"ticket_ids": list(ticket_ids)})
     for ticket_id, account_id in rows:
         turns[ticket_id] = turns.get(ticket_id, frozenset()) | {account_id}
     return turns
+
+
+_TURNS = (
+    select(Offer.ticket_id, Offer.account_id)
+    .join(Ticket, Ticket.id == Offer.ticket_id)
+    .join(Duty, Duty.account_id == Offer.account_id)
+    .where(
+        Offer.ticket_id == any_(bindparam("ticket_ids", type_=ARRAY(Uuid))),
+        Offer.state.in_((OfferState.DECLINED, OfferState.RANG_OUT)),
+        Offer.created_at >= Ticket.search_from,
+        Offer.created_at >= Duty.there_since,
+    )
+)
 
 
 def list_desks_of(session: Session, unit_ids: Iterable[UUID]) -> tuple[Desk, ...]:

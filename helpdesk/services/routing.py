@@ -7,7 +7,7 @@ already never waits for another one, or two technicians whose questions ring for
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -28,7 +28,7 @@ from helpdesk.models import (
     TicketStep,
 )
 from helpdesk.queries.chains import ChainDesk, chain_above
-from helpdesk.queries.technicians import Technician, had_their_turn, list_available, select_accepting
+from helpdesk.queries.technicians import Technician, had_their_turn, is_accepting, list_available
 from helpdesk.queries.tickets import find_last_step_kind, find_record, find_ringing_offer
 from helpdesk.queries.waiting import SAYS_THAT_IT_WAITS
 from helpdesk.services.steps import add_step, move_screens
@@ -50,52 +50,41 @@ def search_range(session: Session, ticket: Ticket) -> tuple[ChainDesk, ...]:
     return way if ticket.may_climb else way[:1]
 
 
-def choose(
-    desks: Sequence[ChainDesk], available: Iterable[Technician], ticket: Ticket, turned: frozenset[UUID]
-) -> Choice | None:
-    """Choose the nearest desk with somebody to ring; there the preferred one, else fewest open, else longest idle."""
-    by_desk: dict[UUID, list[Technician]] = {}
-    for technician in available:
-        if technician.account_id not in turned and technician.account_id != ticket.requester_id:
-            by_desk.setdefault(technician.desk_id, []).append(technician)
-    for desk in desks:
-        candidates = by_desk.get(desk.id)
-        if candidates:
-            best = min(
-                candidates,
-                key=lambda one: (
-                    one.account_id != ticket.prefer_id,
-                    one.open_count,
-                    one.idle_since,
-                    one.account_id,
-                ),
-            )
-            return Choice(desk, best)
-    return None
-
-
-def decide(session: Session, presence: Presence, ticket: Ticket, *, at: datetime) -> tuple[Choice | None, list[Passed]]:
-    """Decide for whom a question rings next, and which nearer desks have nobody and why."""
-    desks = search_range(session, ticket)
-    open_ids = [desk.id for desk in desks if desk.is_open(at)]
-    available = list_available(session, presence, open_ids, at=at)
-    turned = had_their_turn(session, ticket)
-    choice = choose(desks, available, ticket, turned)
-    reached = desks.index(choice.desk) if choice else len(desks)
-    members_tried = {technician.desk_id for technician in available if technician.account_id in turned}
-    passed = [
-        Passed(desk, "closed" if desk.id not in open_ids else "no_answer" if desk.id in members_tried else "nobody")
-        for desk in desks[:reached]
-    ]
-    return choice, passed
-
-
 @dataclass(frozen=True, slots=True)
 class Passed:
     """A desk that the search went past, and why: closed, nobody (there), no_answer (rung in vain)."""
 
     desk: ChainDesk
     why: str
+
+
+def choose(available: Iterable[Technician], ticket: Ticket, turned: frozenset[UUID]) -> Technician | None:
+    """Choose among who is free at a desk: the preferred one, else fewest open questions, else longest idle."""
+    return min(
+        (one for one in available if one.account_id not in turned and one.account_id != ticket.requester_id),
+        key=lambda one: (one.account_id != ticket.prefer_id, one.open_count, one.idle_since, one.account_id),
+        default=None,
+    )
+
+
+def decide(session: Session, presence: Presence, ticket: Ticket, *, at: datetime) -> tuple[Choice | None, list[Passed]]:
+    """Decide for whom a question rings next, and which nearer desks have nobody and why.
+
+    One desk after the other: mostly the nearest has somebody, and those above have many more members to look at.
+    """
+    turned = had_their_turn(session, ticket)
+    passed: list[Passed] = []
+    for desk in search_range(session, ticket):
+        if not desk.is_open(at):
+            passed.append(Passed(desk, "closed"))
+            continue
+        available = list_available(session, presence, [desk.id], at=at)
+        technician = choose(available, ticket, turned)
+        if technician is not None:
+            return Choice(desk, technician), passed
+        tried = any(one.account_id in turned for one in available)
+        passed.append(Passed(desk, "no_answer" if tried else "nobody"))
+    return None, passed
 
 
 def route(session: Session, presence: Presence, ticket: Ticket, *, patient: bool = True) -> Offer | None:
@@ -143,8 +132,7 @@ def _still_free(session: Session, choice: Choice, at: datetime) -> bool:
 
     A statement of its own, because one that had waited for the lock would see other tables as they were before.
     """
-    query = select_accepting([choice.desk.id], at).where(Duty.account_id == choice.technician.account_id)
-    return session.execute(query).first() is not None
+    return is_accepting(session, choice.desk.id, choice.technician.account_id, at=at)
 
 
 def _ring(session: Session, ticket: Ticket, choice: Choice, at: datetime) -> Offer:
@@ -191,6 +179,8 @@ def _let_wait(session: Session, ticket: Ticket, at: datetime) -> None:
 
 def _note_passed(session: Session, ticket: Ticket, passed: list[Passed], at: datetime) -> None:
     """Write down each desk that the search went past, once a search."""
+    if not passed:
+        return
     known = set(
         session.scalars(
             select(TicketStep.desk_id).where(

@@ -40,10 +40,10 @@ def offer_next(session: Session, presence: Presence, account_id: UUID) -> Offer 
     return None
 
 
-def offer_waiting(session: Session, presence: Presence) -> int:
+def offer_waiting(session: Session, presence: Presence) -> bool:
     """Ring what waits for everybody who is there and free: heals what was missed, and desks that have just opened.
 
-    Says how many rang.
+    Says whether more may wait than was rung at once.
     """
     waiting = list_waiting(session, limit=LOOKED_AT)
     free_at = _free_at(session, presence, {path for question in waiting for path in question.way})
@@ -58,7 +58,7 @@ def offer_waiting(session: Session, presence: Presence) -> int:
         if rung == RUNG_AT_ONCE:
             break
     _tell_put_off(session, presence, [question.ticket_id for question in waiting if not question.is_told])
-    return rung
+    return rung == RUNG_AT_ONCE
 
 
 def _tell_put_off(session: Session, presence: Presence, ticket_ids: Sequence[UUID]) -> None:
@@ -106,6 +106,6 @@ def _nearest_first(session: Session, waiting: list[Waiting], free_at: Mapping[st
 def _distance(question: Waiting, free_at: Mapping[str, set[UUID]], turned: frozenset[UUID]) -> int | None:
     """Say how many units up the nearest one stands who is free for a question; None where nobody is."""
     for distance, path in enumerate(question.way):
-        if free_at.get(path, set()) - turned - {question.requester_id}:
+        if any(one not in turned and one != question.requester_id for one in free_at.get(path, ())):
             return distance
     return None

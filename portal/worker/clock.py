@@ -24,11 +24,11 @@ CLOCK_LOCK = 0x0DE5_C10C
 LONGEST_LOCK_WAIT = "2s"
 
 
-def run_tick(house: House, tick: Tick) -> None:
-    """Run a tick once in a transaction of its own."""
+def run_tick(house: House, tick: Tick) -> bool:
+    """Run a tick once in a transaction of its own; say whether it left something to do at once."""
     with house.language(), transaction(house.sessions) as session:
         session.execute(text(f"SET LOCAL lock_timeout = '{LONGEST_LOCK_WAIT}'"))
-        tick.act(session, house.presence)
+        return tick.act(session, house.presence) is True
 
 
 class Clock:
@@ -93,6 +93,8 @@ class Clock:
         failure = work.exception()
         if failure is None:
             self._failures.pop(tick, None)
+            if work.result():
+                self._due[tick] = monotonic()
         else:
             self._complain(tick, failure)
 

@@ -18,7 +18,10 @@ from registry_core.sms import SmsProvider
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """One thing that the clock does again and again, each time in a transaction of its own."""
+    """One thing that the clock does again and again, each time in a transaction of its own.
+
+    What returns True has left something to do, and its turn comes again after the other ticks.
+    """
 
     act: Callable[[Session, Presence], object]
     every: timedelta

@@ -36,6 +36,8 @@ class RoleAssignment(Base):
             postgresql_where=text("valid_until IS NULL"),
         ),
         Index("ix_role_assignment_unit_id_role", "unit_id", "role"),
+        # Who somebody is, asked at every request; the unique one above leaves ended assignments out and does not serve.
+        Index("ix_role_assignment_account_id_unit_id", "account_id", "unit_id"),
     )
 
     id: Mapped[Id]

@@ -166,7 +166,7 @@ class Bench:
         timings.append(measure("decline and ring the next, to commit", self.decline, ringing[len(ringing) // 2 :]))
         coming = self.dice.sample(self.connected, min(500, len(self.connected)))
         timings.append(measure("come back, to commit", self.come_back, coming))
-        for tick in (jobs.ring_out, jobs.notice_gone, jobs.offer_waiting):
+        for tick in (jobs.ring_out, jobs.notice_gone, jobs.release_departed, jobs.offer_waiting):
             calls = [tick] * TICK_CALLS
             timings.append(measure(f"tick {tick.__name__}", self.tick, calls))
         return timings
@@ -216,7 +216,7 @@ class Bench:
         with transaction(self.sessions) as session:
             come_back(session, self.presence, account_id)
 
-    def tick(self, act: Callable[[Session, Presence], None]) -> None:
+    def tick(self, act: Callable[[Session, Presence], object]) -> None:
         """Let the clock tick."""
         with transaction(self.sessions) as session:
             act(session, self.presence)

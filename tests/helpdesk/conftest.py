@@ -73,7 +73,7 @@ class Scene:
 
     def tick(self) -> None:
         """Let the clock's ticks run."""
-        for act in (jobs.ring_out, jobs.notice_gone, jobs.offer_waiting):
+        for act in (jobs.ring_out, jobs.notice_gone, jobs.release_departed, jobs.offer_waiting):
             act(self.session, self.presence)
 
     def take_at_most(self, name: str, capacity: int) -> None:

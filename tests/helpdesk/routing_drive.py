@@ -26,7 +26,7 @@ from tests.helpdesk.small_worlds import START, KnownPerson, World
 from tests.helpdesk.spoken import Spoken
 
 BEAT_EVERY = timedelta(seconds=5)
-TICKS = (jobs.ring_out, jobs.notice_gone, jobs.offer_waiting)
+TICKS = (jobs.ring_out, jobs.notice_gone, jobs.release_departed, jobs.offer_waiting)
 Result = TypeVar("Result")
 
 
@@ -96,10 +96,10 @@ class RoutingDrive(RuleBasedStateMachine):
                 if person.page_open:
                     self.beat(person)
 
-    def run_ticks(self, *acts: Callable[[Session, Presence], None]) -> None:
+    def run_ticks(self, *acts: Callable[[Session, Presence], object]) -> None:
         """Let the clock's ticks run."""
         for act in acts:
-            if act is jobs.notice_gone:
+            if act is jobs.release_departed:
                 self.note_released()
             with transaction(self.sessions) as session:
                 act(session, self.presence)

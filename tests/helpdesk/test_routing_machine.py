@@ -221,7 +221,7 @@ class RoutingMachine(RoutingActs):
 
     @precondition(lambda self: self.asked)
     @rule(which=st.sampled_from([None, *TICKS]))
-    def tick(self, which: Callable[..., None] | None) -> None:
+    def tick(self, which: Callable[..., object] | None) -> None:
         self.later()
         if which is None:
             self.tick_all()
