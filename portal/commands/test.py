@@ -25,6 +25,8 @@ def command(arguments: tuple[str, ...]) -> None:
         "DESK_BROWSER": str(browser or ""),
         "HYPOTHESIS_STORAGE_DIRECTORY": str(BUILD / "cache" / "hypothesis"),
     }
+    if browser is not None and not arguments:
+        sys.exit(run_everything(environment))
     chosen = list(arguments)
     if browser is None:
         if os.environ.get("CI"):
@@ -40,3 +42,15 @@ def command(arguments: tuple[str, ...]) -> None:
             "the tests with a browser were skipped",
         )
     sys.exit(code)
+
+
+def run_everything(environment: dict[str, str]) -> int:
+    """Run first what needs no browser, on two processes, then the journeys in a process of their own.
+
+    Playwright keeps an event loop running in its process, in which the tests of mail and jobs could not start theirs;
+    and a journey that has both cores for itself waits for nobody.
+    """
+    pytest = [sys.executable, "-m", "pytest"]
+    rest = run_attached([*pytest, *IN_PARALLEL, "-m", "not browser and not journey"], environment)
+    journeys = run_attached([*pytest, "-m", "browser or journey"], environment)
+    return rest or journeys
