@@ -56,7 +56,7 @@ class Conversation {
       if (sign.conversation_id === this.id) this.typing.set(sign.account_id, sign.name, sign.typing);
     });
     this.shell.outbox.addEventListener("sent", (event) => this.sent(/** @type {CustomEvent} */ (event).detail), { signal });
-    this.shell.outbox.addEventListener("refused", () => this.showPending(), { signal });
+    this.shell.outbox.addEventListener("refused", () => this.refused(), { signal });
     this.root.addEventListener("click", (event) => this.act(event), { signal });
     this.older.addEventListener("click", () => this.showOlder(), { signal });
     document.addEventListener("visibilitychange", () => this.reading.plan(), { signal });
@@ -208,6 +208,14 @@ class Conversation {
     if (message.number > this.log.contiguous()) this.catchUp();
     this.marks.show();
     this.reading.watch();
+  }
+
+  /** Shows a refusal, with what can be done about it in sight. */
+  refused() {
+    this.scroll.around(() => {
+      this.showPending();
+      return 0;
+    });
   }
 
   /** Shows what is still to be sent and how it stands. */
