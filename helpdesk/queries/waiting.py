@@ -52,7 +52,7 @@ def list_waiting(session: Session, *, limit: int) -> list[Waiting]:
         .join(OrgUnit, OrgUnit.id == Desk.unit_id)
         .join(TicketStep, and_(TicketStep.ticket_id == Ticket.id, TicketStep.number == Ticket.steps))
         .where(Ticket.state == TicketState.WAITING)
-        .order_by(Ticket.asked_at)
+        .order_by(Ticket.asked_at, Ticket.id)
         .limit(limit)
     )
     return [Waiting(*row) for row in rows]
@@ -90,7 +90,7 @@ def list_waiting_for(session: Session, account_id: UUID, desk_ids: Sequence[UUID
         .join(desk_unit, desk_unit.id == Desk.unit_id)
         .where(Ticket.state == TicketState.WAITING, Ticket.requester_id != account_id, within_reach, ~turned)
         .group_by(Ticket.id)
-        .order_by(func.min(_depth(custody_unit.path) - _depth(desk_unit.path)), Ticket.asked_at)
+        .order_by(func.min(_depth(custody_unit.path) - _depth(desk_unit.path)), Ticket.asked_at, Ticket.id)
         .limit(limit)
     )
     return list(rows)
