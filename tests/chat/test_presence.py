@@ -42,6 +42,14 @@ def test_who_closes_the_last_page_is_gone_at_once(presence: Presence) -> None:
     assert presence.connected([LIHUA], NINE) == frozenset()
 
 
+def test_everybody_is_who_was_heard_of_within_fifteen_seconds(presence: Presence, away: Presence) -> None:
+    presence.beat(LIHUA, NINE)
+    presence.beat(MING, after(0.001))
+    assert presence.everybody(after(14.999)) == frozenset({LIHUA, MING})
+    assert presence.everybody(after(15)) == frozenset({MING})
+    assert away.everybody(NINE) is None
+
+
 def test_nobody_asked_for_is_nobody_connected(presence: Presence) -> None:
     assert presence.connected([], NINE) == frozenset()
 

@@ -263,7 +263,7 @@ def test_questions_keep_their_way_whatever_happens(engine: Engine, store: Redis)
         def __init__(self) -> None:
             super().__init__(engine, store)
 
-    examples, steps = (2000, 80) if IS_DEEP else (50, 40)
+    examples, steps = (600, 80) if IS_DEEP else (50, 40)
     depth = settings(
         max_examples=examples,
         stateful_step_count=steps,

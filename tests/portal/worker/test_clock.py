@@ -6,13 +6,16 @@ import logging
 import signal
 import time
 from collections.abc import Callable
+from datetime import timedelta
 
 import psycopg
 import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
 
+from chat.presence import Presence
 from portal.worker.clock import CLOCK_LOCK
-from portal.worker.house import House
+from portal.worker.house import House, Tick
 from portal.worker.process import Process, plain_address
 from tests.portal.worker import toys
 from tests.portal.worker.conftest import WorkerProcess, at_work, wait_for
@@ -99,3 +102,14 @@ def cut_off_the_clock(engine: Engine) -> None:
     )
     with engine.begin() as connection:
         connection.execute(holders)
+
+
+def test_a_tick_that_left_something_comes_again_at_once(toy_url: str, house: House) -> None:
+    left = [True, True, False]
+
+    def work_off(_session: Session, _presence: Presence) -> bool:
+        return left.pop(0)
+
+    process = Process(house, toy_url, ticks=(Tick(work_off, timedelta(hours=1)),), pace=toys.PACE)
+    with at_work(process):
+        wait_for(lambda: not left)
