@@ -15,7 +15,6 @@ from chat.presence import KEY, Presence
 from helpdesk.models import Custody, Desk, DeskHours, Duty, Offer, OfferState, Ticket, TicketStep
 from registry_core import clock
 from registry_core.accounts.models import Account
-from registry_core.notifications.models import Notice
 from registry_core.orgs.models import OrgUnit
 from tests.journeys.system import RunningSystem, until
 
@@ -81,17 +80,6 @@ class Records:
         """Every question, oldest first."""
         with self.session() as session:
             return list(session.scalars(select(Ticket.id).order_by(Ticket.asked_at)))
-
-    def notices(self, user_name: str) -> list[str]:
-        """The kinds of what stands in somebody's bell."""
-        with self.session() as session:
-            rows = session.scalars(
-                select(Notice.kind)
-                .join(Account, Account.id == Notice.account_id)
-                .where(Account.user_name == user_name)
-                .order_by(Notice.created_at)
-            )
-            return [str(kind) for kind in rows]
 
     def rung(self, ticket_id: UUID) -> list[str]:
         """For whom a question has rung, in order."""

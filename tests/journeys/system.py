@@ -28,7 +28,6 @@ HOST = "127.0.0.1"
 READY_SECONDS = 60.0
 TELL_AFTER_SECONDS = 2
 LOOK_SECONDS = 0.05
-# What a web process that is killed, and those that talk to it, may say about it.
 WEB_AND_WORKER = ("web", "worker")
 
 Found = TypeVar("Found")
