@@ -15,13 +15,20 @@ export class Composer {
     this.draft = `talk-${root.dataset.conversationId}`;
     this.form = /** @type {HTMLFormElement} */ (root.querySelector("[data-composer]"));
     this.field = /** @type {HTMLTextAreaElement} */ (root.querySelector("[data-write]"));
-    this.field.value = readDraft(this.draft)?.body ?? "";
+    this.field.value = this.startingText();
     this.toldAt = 0;
     this.fit();
     this.form.addEventListener("submit", (event) => this.submit(event), { signal });
     this.field.addEventListener("keydown", (event) => this.press(event), { signal });
     this.field.addEventListener("input", () => this.changed(), { signal });
     this.field.addEventListener("blur", () => this.rest(), { signal });
+  }
+
+  /** The draft, and after it what was typed into this box before the scripts of the page were there. */
+  startingText() {
+    const draft = readDraft(this.draft)?.body ?? "";
+    const typed = this.field.hasAttribute("data-touched") ? this.field.value : "";
+    return typed.startsWith(draft) ? typed : draft + typed;
   }
 
   /** @param {Event} event */
