@@ -43,33 +43,55 @@ class UnitPlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a world is built from. Numbers point into the list before them; people at desks first, askers after."""
+    """What a world is built from. Numbers point into the list of units.
+
+    `members` has for each technician the units at whose desks they answer, `askers` the unit of each registrar, `climb`
+    whether the first question of each asker may climb from the start.
+    """
 
     units: tuple[UnitPlan, ...]
     members: tuple[tuple[int, ...], ...]
     capacities: tuple[int, ...]
     on_duty: tuple[bool, ...]
     askers: tuple[int, ...]
+    climb: tuple[bool, ...]
+
+
+# The first of each is what hypothesis tries most: long ways with somebody at nearly every desk, where most goes wrong.
+MOSTLY = st.sampled_from([True, True, True, False])
+FURTHER = st.sampled_from([Level.PROVINCE, Level.CITY, Level.COUNTY, Level.SCHOOL, Level.SCHOOL])
 
 
 @st.composite
 def plans(draw: st.DrawFn) -> Plan:
-    """Draw a tree of random shape and depth, desks on some of its units, and people."""
-    units = [UnitPlan(0, Level.MINISTRY, draw(st.sampled_from([True] * 7 + [False])))]
-    for _ in range(draw(st.sampled_from([4, 3, 5, 6, 7, 8, 2]))):
-        # Mostly under the last one, so that deep trees are as common as broad ones.
-        places = [number for number, unit in enumerate(units) if not is_teaching_point(units, unit)]
-        above = places[-1] if draw(st.booleans()) else draw(st.sampled_from(places))
-        level = draw(st.sampled_from(BELOW[units[above].level]))
-        units.append(UnitPlan(above, level, draw(st.sampled_from([True, True, False]))))
+    """Draw one way down of random length and branches beside it, desks on most units, and people."""
+    units = [UnitPlan(0, Level.MINISTRY, draw(MOSTLY))]
+    for level in (Level.PROVINCE, Level.CITY, Level.COUNTY, Level.SCHOOL):
+        if draw(MOSTLY) and fits(units, units[-1], level):
+            units.append(UnitPlan(len(units) - 1, level, draw(MOSTLY)))
+    lowest = len(units) - 1
+    for _ in range(draw(st.integers(0, 3))):
+        level = draw(FURTHER)
+        places = [place for place, unit in enumerate(units) if fits(units, unit, level)]
+        if places:
+            units.append(UnitPlan(draw(st.sampled_from(places)), level, draw(MOSTLY)))
     desks = [number for number, unit in enumerate(units) if unit.has_desk]
-    people = draw(st.sampled_from([3, 4, 2, 5, 6, 1])) if desks else 0
-    at_desks = st.lists(st.sampled_from(desks), min_size=1, max_size=2, unique=True)
-    members = tuple(tuple(draw(at_desks)) for _ in range(people))
-    capacities = tuple(draw(st.sampled_from([2, 1, 3])) for _ in range(people))
-    on_duty = tuple(draw(st.sampled_from([True, True, True, False])) for _ in range(people))
-    askers = tuple(draw(st.lists(st.integers(0, len(units) - 1), min_size=2, max_size=4)))
-    return Plan(tuple(units), members, capacities, on_duty, askers)
+    members = tuple(
+        (desk, *draw(st.lists(st.sampled_from([other for other in desks if other != desk]), max_size=1)))
+        if len(desks) > 1 and not draw(MOSTLY)
+        else (desk,)
+        for desk in desks
+        for _ in range(draw(st.sampled_from([1, 2, 1, 0])))
+    )
+    capacities = tuple(draw(st.sampled_from([2, 1, 3])) for _ in members)
+    on_duty = tuple(draw(MOSTLY) for _ in members)
+    askers = tuple(draw(st.sampled_from([lowest, *range(len(units))])) for _ in range(draw(st.integers(2, 4))))
+    return Plan(tuple(units), members, capacities, on_duty, askers, tuple(draw(MOSTLY) for _ in askers))
+
+
+def fits(units: list[UnitPlan], unit: UnitPlan, level: Level) -> bool:
+    """Say whether a unit of a level may hang under a planned one; under a teaching point nothing does."""
+    return level in BELOW[unit.level] and not is_teaching_point(units, unit)
 
 
 def is_teaching_point(units: list[UnitPlan], unit: UnitPlan) -> bool:

@@ -52,6 +52,7 @@ PLAN = Plan(
     capacities=(3,) * 7,
     on_duty=(True,) * 7,
     askers=(5, 5, 6, 6, 3, 4),
+    climb=(),
 )
 
 
