@@ -41,6 +41,19 @@ class Presence:
             return False
         return before is None or before <= (at - self.gone_after).timestamp()
 
+    def prolong(self, account_ids: Iterable[UUID], at: datetime) -> frozenset[UUID]:
+        """Note a heartbeat of all who had not been gone before it, and name them. Redis lost: nobody had been gone."""
+        wanted = list(account_ids)
+        oldest = (at - self.gone_after).timestamp()
+        try:
+            scores = self._store.zmscore(KEY, [str(account_id) for account_id in wanted])
+            here = frozenset(one for one, score in zip(wanted, scores, strict=True) if score and score > oldest)
+            if here:
+                self._store.zadd(KEY, {str(account_id): at.timestamp() for account_id in here})
+        except RedisError:
+            return frozenset(wanted)
+        return here
+
     def leave(self, account_id: UUID) -> None:
         """Note that an account closed its last page; Redis lost: the heartbeat runs out by itself."""
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chat.presence import Presence
@@ -26,7 +26,13 @@ def join_desk_rooms(call: Call) -> None:
     _beat(call)
 
 
-@command("presence:beat", Nothing)
+def note_beats(calls: Sequence[Call]) -> list[Call]:
+    """Note that all these are still here; who comes back from having been gone needs more than that."""
+    here = Presence(calls[0].store).prolong({call.actor.account_id for call in calls}, clock.now())
+    return [call for call in calls if call.actor.account_id in here]
+
+
+@command("presence:beat", Nothing, glance=note_beats)
 def beat(call: Call, _sent: Nothing) -> Mapping[str, Any]:
     """Answer the house's ping: still here."""
     _beat(call)

@@ -23,7 +23,7 @@ from registry_core.accounts import passwords
 from registry_core.sockets import ALIVE_ROOM
 
 PING_SECONDS = 5.0
-PING_SLICES = 10
+PING_SLICES = 50
 SWEEP_SECONDS = 10.0
 STOP_SECONDS = 5.0
 FAREWELL_SECONDS = 1.0
@@ -82,7 +82,7 @@ def run_in_thread(work: Callable[[], str | bool]) -> str | bool:
 def ping_the_living(gate: SocketGate, turn: int) -> None:
     """Ask pages of people whom others look for for a sign of life: background tabs throttle timers, not messages.
 
-    One slice of them each time: thousands of answers at once would hold up every message behind them.
+    A fiftieth of them each time: thousands of answers at once would hold up every message behind them.
     """
     living = (sid for sid, _line in gate.server.manager.get_participants("/", ALIVE_ROOM))
     if asked := [sid for sid in living if hash(sid) % PING_SLICES == turn]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,10 +18,11 @@ from structlog.contextvars import bound_contextvars
 
 from portal.outages import DATABASE_AWAY
 from portal.permissions import SOCKET_COMMANDS
+from portal.rounds import Rounds
 from registry_core import clock, live, sockets, web
 from registry_core.access.actors import Assignment, require
 from registry_core.access.queries import list_assignments
-from registry_core.accounts.queries import SignedIn, find_signed_in, list_live_sessions
+from registry_core.accounts.queries import SignedIn, find_all_signed_in, find_signed_in, list_live_sessions
 from registry_core.db import transaction
 from registry_core.errors import DomainError, InvalidInput, SignInNeeded, Unavailable
 from registry_core.sockets import Call, Command, Departure
@@ -67,11 +69,14 @@ class SocketGate:
         self.app = app
         self.server = server
         self.seats: dict[str, Seat] = {}
+        self.rounds: dict[str, Rounds[str]] = {}
         self.server.on("connect", self.connect)
         self.server.on("disconnect", self.disconnect)
         self.server.on("*", self.refuse_unknown)
         for command in sockets.commands().values():
             self.server.on(command.name, self.handler_of(command))
+            if command.glance is not None:
+                self.rounds[command.name] = Rounds(partial(self._glance, command))
 
     # ── connecting and leaving ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -160,10 +165,22 @@ class SocketGate:
         seat = self.seats.get(sid)
         if seat is None:
             raise SignInNeeded
+        if command.name in self.rounds and self.rounds[command.name].take_part(sid):
+            return {}
         with transaction(web.runtime().sessions) as session:
             known = self._recognise(session, seat.token)
             require(known.actor, SOCKET_COMMANDS[command.name])
             return command.handle(self._call(session, known, sid), payload)
+
+    def _glance(self, command: Command, sids: Sequence[str]) -> set[str]:
+        """Let a command look at many sockets at once; who is no longer signed in or may not is left to be told."""
+        seats = {sid: self.seats[sid] for sid in sids if sid in self.seats}
+        permission = SOCKET_COMMANDS[command.name]
+        with transaction(web.runtime().sessions) as session:
+            known = find_all_signed_in(session, {seat.token for seat in seats.values()}, at=clock.now())
+            people = {sid: known[seat.token] for sid, seat in seats.items() if seat.token in known}
+            calls = [self._call(session, one, sid) for sid, one in people.items() if one.actor.may(permission)]
+            return {call.sid for call in command.glance(calls)} if calls and command.glance else set()
 
     def _recognise(self, session: Session, token: str) -> SignedIn:
         known = find_signed_in(session, token, at=clock.now())

@@ -6,7 +6,7 @@ one transaction that the binder commits; a `DomainError` becomes an acknowledgem
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 from uuid import UUID, uuid4
@@ -75,15 +75,21 @@ class Departure:
 Result = Mapping[str, Any]
 Sent = TypeVar("Sent", bound=Payload)
 Handler = Callable[[Call, Sent], Result]
+Glance = Callable[[Sequence[Call]], Collection[Call]]
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command by name, the shape of its payload, and what answers it."""
+    """A command by name, the shape of its payload, and what answers it.
+
+    `glance` is for what every page sends every few seconds: it looks at many calls in one transaction and names those
+    that are done with it. The others are answered one by one, as all other commands are.
+    """
 
     name: str
     payload: type[Payload]
     handle: Callable[[Call, Any], Result]
+    glance: Glance | None = None
 
 
 _commands: dict[str, Command] = {}
@@ -91,14 +97,16 @@ _connect_hooks: list[Callable[[Call], None]] = []
 _disconnect_hooks: list[Callable[[Departure], None]] = []
 
 
-def command(name: str, payload: type[Sent]) -> Callable[[Handler[Sent]], Handler[Sent]]:
+def command(
+    name: str, payload: type[Sent], *, glance: Glance | None = None
+) -> Callable[[Handler[Sent]], Handler[Sent]]:
     """Declare a socket command; its permission stands in `portal/permissions.py` under the same name."""
 
     def declare(handle: Handler[Sent]) -> Handler[Sent]:
         if name in _commands:
             message = f"two socket commands are called {name}"
             raise RuntimeError(message)
-        _commands[name] = Command(name, payload, handle)
+        _commands[name] = Command(name, payload, handle, glance)
         return handle
 
     return declare

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, DateTime, String, and_, bindparam, func, select
+from sqlalchemy import ARRAY, BindParameter, ColumnElement, DateTime, Row, String, and_, any_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from registry_core.access.actors import Actor, Assignment
@@ -43,7 +44,7 @@ def is_live(at: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
 
 _AT = bindparam("at", type_=DateTime(timezone=True))
 # Built once: every request and every socket command asks this.
-_SIGNED_IN = (
+_LIVE = (
     select(
         BrowserSession.id,
         BrowserSession.seen_at,
@@ -54,23 +55,37 @@ _SIGNED_IN = (
         OrgUnit.id,
         OrgUnit.path.label("path"),
         OrgUnit.level,
+        BrowserSession.token_hash,
     )
     .join(Account, Account.id == BrowserSession.account_id)
     .outerjoin(RoleAssignment, and_(RoleAssignment.account_id == Account.id, held_at(_AT)))
     .outerjoin(OrgUnit, OrgUnit.id == RoleAssignment.unit_id)
-    .where(BrowserSession.token_hash == bindparam("token_hash", type_=String), is_live(_AT))
+    .where(is_live(_AT))
     .order_by(OrgUnit.path, RoleAssignment.role)
 )
+_SIGNED_IN = _LIVE.where(BrowserSession.token_hash == bindparam("token_hash", type_=String))
+_ALL_SIGNED_IN = _LIVE.where(BrowserSession.token_hash == any_(bindparam("token_hashes", type_=ARRAY(String))))
 
 
 def find_signed_in(session: Session, token: str, *, at: datetime) -> SignedIn | None:
     """Load who is signed in by a token, in one round trip."""
     rows = run(session, _SIGNED_IN, {"token_hash": hash_token(token), "at": at}).all()
-    if not rows:
-        return None
+    return _signed_in(rows) if rows else None
+
+
+def find_all_signed_in(session: Session, tokens: Iterable[str], *, at: datetime) -> dict[str, SignedIn]:
+    """Load who is signed in by each of many tokens, in one round trip; a token that opens nothing is left out."""
+    by_hash = {hash_token(token): token for token in tokens}
+    rows: dict[str, list[Row[*tuple[Any, ...]]]] = {}
+    for row in run(session, _ALL_SIGNED_IN, {"token_hashes": list(by_hash), "at": at}):
+        rows.setdefault(by_hash[row.token_hash], []).append(row)
+    return {token: _signed_in(of_token) for token, of_token in rows.items()}
+
+
+def _signed_in(rows: Sequence[Row[*tuple[Any, ...]]]) -> SignedIn:
     browser_session_id, seen_at, account_id, name, locale = rows[0][:5]
     # An account without any role comes as one row without a unit.
-    assignments = tuple(Assignment(*row[5:]) for row in rows if row.path)
+    assignments = tuple(Assignment(*row[5:9]) for row in rows if row.path)
     return SignedIn(browser_session_id, Actor(account_id, assignments), name, locale, seen_at)
 
 

@@ -76,3 +76,15 @@ def test_with_redis_emptied_everybody_comes_back_with_the_next_heartbeat(presenc
     store.flushall()
     assert presence.connected([LIHUA], after(1)) == frozenset()
     assert presence.beat(LIHUA, after(2))
+
+
+def test_a_heartbeat_of_many_names_who_had_not_been_gone_and_notes_only_them(presence: Presence) -> None:
+    presence.beat(LIHUA, NINE)
+    presence.beat(MING, after(-10))
+    assert presence.prolong([LIHUA, MING, new_id()], after(5)) == frozenset({LIHUA})
+    assert presence.connected([LIHUA, MING], after(19)) == frozenset({LIHUA})
+    assert presence.beat(MING, after(19))
+
+
+def test_without_redis_a_heartbeat_of_many_brings_nobody_back(away: Presence) -> None:
+    assert away.prolong([LIHUA, MING], NINE) == frozenset({LIHUA, MING})

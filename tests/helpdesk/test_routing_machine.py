@@ -38,7 +38,7 @@ SHARES = {
     "read_after": 2,
     "come_on_duty": 5,
     "come_or_go": 3,
-    "change_capacity": 1,
+    "change_capacity": 2,
     "change_role": 1,
     "set_desk": 2,
     "restart": 1,

@@ -13,6 +13,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from chat.presence import Presence
 from portal.app import SOCKET_GATE
 from portal.permissions import SOCKET_COMMANDS
 from portal.sockets import SocketGate
@@ -153,6 +154,22 @@ def test_a_session_that_ended_after_connecting_is_refused_told_and_cut(
     )
     assert page.code("presence:beat", {}) == "sign_in_needed"
     assert not page.is_open
+
+
+def test_a_sign_of_life_asks_for_the_right_and_brings_back_who_had_been_gone(
+    page_of: Callable[[str], Page], session: Session, cast: Cast, presence: Presence
+) -> None:
+    page = page_of("xian_jishu")
+    assert page.call("presence:beat", {}) == {"ok": True}
+    presence.leave(cast.id("xian_jishu"))
+    assert page.call("presence:beat", {}) == {"ok": True}
+    assert presence.connected([cast.id("xian_jishu")], clock.now())
+    session.execute(
+        update(RoleAssignment)
+        .where(RoleAssignment.account_id == cast.id("xian_jishu"))
+        .values(valid_from=clock.now().replace(year=2020), valid_until=clock.now())
+    )
+    assert page.code("presence:beat", {}) == "forbidden"
 
 
 def test_changing_the_password_elsewhere_cuts_the_socket(
