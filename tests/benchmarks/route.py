@@ -47,7 +47,6 @@ from tests.generated_tree import fill
 ROOT = Path(__file__).resolve().parents[2]
 CONNECTED_SHARE = 0.4
 WARM_UP = 50
-TICK_CALLS = 40
 Given = TypeVar("Given")
 
 
@@ -76,7 +75,7 @@ def main(argv: list[str]) -> int:
         made = _load(engine, options)
         connected = _connect(store, made, random.Random(options.seed))
         seconds = time.perf_counter() - started
-        timings = Bench(engine, Presence(store), made, connected, random.Random(options.seed)).run()
+        timings = Bench(engine, Presence(store), made, connected, random.Random(options.seed)).run(options.ticks)
     result = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": _machine(engine),
@@ -100,6 +99,7 @@ def _options(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--talking", type=int, default=20_000, help="questions that are being answered meanwhile")
     parser.add_argument("--waiting", type=int, default=3_000, help="questions that wait and rang out before")
     parser.add_argument("--closed", type=int, default=100_000, help="questions of the months before")
+    parser.add_argument("--ticks", type=int, default=40, help="how often each tick of the clock is measured")
     parser.add_argument("--seed", type=int, default=20261122)
     return parser.parse_args(argv)
 
@@ -153,7 +153,7 @@ class Bench:
         self.connected = connected
         self.dice = dice
 
-    def run(self) -> list[Timing]:
+    def run(self, ticks: int) -> list[Timing]:
         """Measure everything; asking comes before what happens to the questions asked."""
         askers = self.made.askers
         timings = [
@@ -167,8 +167,7 @@ class Bench:
         coming = self.dice.sample(self.connected, min(500, len(self.connected)))
         timings.append(measure("come back, to commit", self.come_back, coming))
         for tick in (jobs.ring_out, jobs.notice_gone, jobs.release_departed, jobs.offer_waiting):
-            calls = [tick] * TICK_CALLS
-            timings.append(measure(f"tick {tick.__name__}", self.tick, calls))
+            timings.append(measure(f"tick {tick.__name__}", self.tick, [tick] * ticks))
         return timings
 
     def decide(self, given: tuple[Asker, bool]) -> None:
