@@ -56,7 +56,7 @@ class Rounds(Generic[Part]):
             done = self._act([place.part for place in places])
             for place in places:
                 place.is_done = place.part in done
-        except Exception as fault:
+        except Exception as fault:  # noqa: BLE001 - raised again for everybody in the round
             for place in places:
                 place.fault = fault
         finally:

@@ -142,12 +142,7 @@ def make_engine(url: str, *, pool_size: int = 20) -> Engine:
         max_overflow=0,
         # A failed statement is logged without its values: they are names, numbers and what people wrote.
         hide_parameters=True,
-        # A plan that is made once for all values can use no partial index and reads a list of ids as ten of them: with
-        # 50,000 technicians one search took minutes instead of milliseconds.
-        connect_args={
-            "options": "-c timezone=UTC -c plan_cache_mode=force_custom_plan",
-            "connect_timeout": CONNECT_SECONDS,
-        },
+        connect_args={"options": "-c timezone=UTC", "connect_timeout": CONNECT_SECONDS},
     )
     event.listen(engine, "checkin", _note_use)
     event.listen(engine, "checkout", partial(_ask_rested, engine.dialect))

@@ -22,6 +22,7 @@ from sqlalchemy import (
     false,
     func,
     select,
+    text,
     true,
     type_coerce,
 )
@@ -104,7 +105,6 @@ def _build_accepting() -> Select[UUID, UUID, datetime, datetime, int]:
         .join(Desk, Desk.id == DeskMember.desk_id)
         .join(Duty, Duty.account_id == DeskMember.account_id)
         .where(
-            DeskMember.desk_id == any_(bindparam("desk_ids", type_=ARRAY(Uuid))),
             Duty.accepting,
             talking < Duty.capacity,
             ~ringing.exists(),
@@ -115,13 +115,20 @@ def _build_accepting() -> Select[UUID, UUID, datetime, datetime, int]:
 
 # Built once: to build and compile it takes longer than to run it.
 _ACCEPTING = _build_accepting()
-_ACCEPTING_AMONG = _ACCEPTING.where(Duty.account_id == any_(bindparam("account_ids", type_=ARRAY(Uuid))))
-_IS_ACCEPTING = _ACCEPTING.where(Duty.account_id == bindparam("account_id", type_=Uuid))
+_ACCEPTING_AT = _ACCEPTING.where(DeskMember.desk_id == any_(bindparam("desk_ids", type_=ARRAY(Uuid))))
+# Thousands of ids are joined as rows: as an array they would be sorted anew at each look into an index.
+_ACCEPTING_AMONG = _ACCEPTING.where(
+    DeskMember.desk_id.in_(select(func.unnest(bindparam("desk_ids", type_=ARRAY(Uuid))))),
+    Duty.account_id.in_(select(func.unnest(bindparam("account_ids", type_=ARRAY(Uuid))))),
+)
+_IS_ACCEPTING = _ACCEPTING.where(
+    DeskMember.desk_id == bindparam("desk_id", type_=Uuid), Duty.account_id == bindparam("account_id", type_=Uuid)
+)
 
 
 def is_accepting(session: Session, desk_id: UUID, account_id: UUID, *, at: datetime) -> bool:
     """Say whether a member of a desk takes questions, has a hand free and is not being rung, connected or not."""
-    values = {"desk_ids": [desk_id], "account_id": account_id, "at": at}
+    values = {"desk_id": desk_id, "account_id": account_id, "at": at}
     return run(session, _IS_ACCEPTING, values).first() is not None
 
 
@@ -136,9 +143,11 @@ def list_available(
     values = {"desk_ids": list(desk_ids), "at": at}
     everybody = presence.everybody(at) if len(desk_ids) > FEW_DESKS else None
     if everybody is not None:
+        # A plan kept for all values takes any list for ten ids: with 20,000 the search took minutes instead of 65 ms.
+        session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
         rows = run(session, _ACCEPTING_AMONG, values | {"account_ids": list(everybody)})
         return tuple(Technician(*row) for row in rows)
-    found = [Technician(*row) for row in run(session, _ACCEPTING, values)]
+    found = [Technician(*row) for row in run(session, _ACCEPTING_AT, values)]
     connected = presence.connected((technician.account_id for technician in found), at)
     if connected is None:
         return tuple(found)

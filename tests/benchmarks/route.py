@@ -166,9 +166,8 @@ class Bench:
         timings.append(measure("decline and ring the next, to commit", self.decline, ringing[len(ringing) // 2 :]))
         coming = self.dice.sample(self.connected, min(500, len(self.connected)))
         timings.append(measure("come back, to commit", self.come_back, coming))
-        for tick in (jobs.ring_out, jobs.notice_gone, jobs.release_departed, jobs.offer_waiting):
-            timings.append(measure(f"tick {tick.__name__}", self.tick, [tick] * ticks))
-        return timings
+        acts = (jobs.ring_out, jobs.notice_gone, jobs.release_departed, jobs.offer_waiting)
+        return timings + [measure(f"tick {act.__name__}", self.tick, [act] * ticks) for act in acts]
 
     def decide(self, given: tuple[Asker, bool]) -> None:
         """Decide for whom a question of this asker would ring."""
