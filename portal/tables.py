@@ -6,6 +6,8 @@ from chat import models as chat_models
 from helpdesk import models as helpdesk_models
 from registry_core.access import models as access_models
 from registry_core.accounts import models as accounts_models
+from registry_core.audit import models as audit_models
+from registry_core.calendars import models as calendars_models
 from registry_core.db import Base
 from registry_core.notifications import models as notifications_models
 from registry_core.orgs import models as orgs_models
@@ -15,6 +17,8 @@ METADATA = Base.metadata
 MODULES = (
     access_models,
     accounts_models,
+    audit_models,
+    calendars_models,
     chat_models,
     helpdesk_models,
     notifications_models,

@@ -39,6 +39,7 @@ CONNECT_SECONDS = 5
 PATIENCE_SECONDS = 10.0
 """How long one waits for a connection while all are taken; then the person is told to try again."""
 
+_BEFORE_COMMIT = "before_commit"
 _AFTER_COMMIT = "after_commit"
 _USED_AT = "used_at"
 log = logging.getLogger(__name__)
@@ -179,16 +180,26 @@ def run(session: Session, statement: Executable, values: Mapping[str, Any]) -> C
     return session.connection().execute(statement, values)
 
 
+def before_commit(session: Session, act: Callable[[], None]) -> None:
+    """Keep an act until the entry point commits: the last writes of the transaction, whose locks are then held least.
+
+    A roll-back forgets it.
+    """
+    session.info.setdefault(_BEFORE_COMMIT, []).append(act)
+
+
 def after_commit(session: Session, act: Callable[[], None]) -> None:
     """Keep an act (a live push) until the entry point has committed; a roll-back forgets it."""
     session.info.setdefault(_AFTER_COMMIT, []).append(act)
 
 
 def commit(session: Session) -> None:
-    """Commit, then run what waited for it. Called by entry points alone.
+    """Run what has to be last, commit, then run what waited for it. Called by entry points alone.
 
     A push that fails is logged and dropped: clients heal by asking for what came after their last number.
     """
+    for act in session.info.pop(_BEFORE_COMMIT, []):
+        act()
     session.commit()
     for act in session.info.pop(_AFTER_COMMIT, []):
         try:
@@ -198,8 +209,9 @@ def commit(session: Session) -> None:
 
 
 def rollback(session: Session) -> None:
-    """Undo everything since the last commit and forget the pushes that waited for it."""
+    """Undo everything since the last commit and forget what waited for the next."""
     session.rollback()
+    session.info.pop(_BEFORE_COMMIT, None)
     session.info.pop(_AFTER_COMMIT, None)
 
 
