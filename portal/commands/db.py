@@ -47,6 +47,16 @@ def load_regions(file: Path | None) -> None:
     click.echo("\n".join(report.lines()))
 
 
+@command.command("load-calendar")
+def load_calendar() -> None:
+    """装入自带的工作日历；已有的年份不动 · load the shipped working-day calendar; years that are there stay."""
+    with places.database() as url:
+        seeding.migrate(url)
+        years = seeding.load_calendar(url)
+    loaded = "、".join(map(str, years)) or "无 · none"
+    say(f"已装入的年份：{loaded}", "years loaded")
+
+
 @command.command("add-unit")
 @click.argument("name")
 @click.option(

@@ -25,6 +25,8 @@ def command(*, yes: bool) -> None:
             seeding.migrate(url)
         with step("装入行政区划", "administrative tree"):
             seeding.load_tree(url)
+        with step("装入工作日历", "working-day calendar"):
+            seeding.load_calendar(url)
         with step("装入演示人员", "demonstration cast"):
             people = seeding.load_people(url)
     say(f"演示数据已就绪，共 {len(people)} 位演示人员", f"ready, {len(people)} invented people")

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.demonstration import DemonstrationPerson, load_cast
 from portal.preparation import ROOT
+from registry_core.calendars.services import load_own_days
 from registry_core.db import make_engine, make_sessions, transaction
 from registry_core.orgs import queries
 from registry_core.orgs.load_report import LoadReport
@@ -63,6 +64,12 @@ def has_tree(database_url: str) -> bool:
     """Return whether there is a tree already. People may have changed it since, so a file is then loaded on demand."""
     with session_on(database_url) as session:
         return queries.find_ministry(session) is not None
+
+
+def load_calendar(database_url: str) -> tuple[int, ...]:
+    """Load the shipped years of the working-day calendar that are not there yet, and name them."""
+    with session_on(database_url) as session:
+        return load_own_days(session)
 
 
 def load_people(database_url: str) -> tuple[DemonstrationPerson, ...]:
