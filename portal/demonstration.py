@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 
 from helpdesk.models import Desk, DeskMember, Duty
 from registry_core import clock
-from registry_core.access.models import Role
-from registry_core.access.services import grant_role
+from registry_core.access.models import QualificationKind, Role
+from registry_core.access.roles import DEFINITIONS
+from registry_core.access.services import LONGEST_PROVISIONAL, grant_role, qualify_provisionally
 from registry_core.accounts.models import Account
 from registry_core.accounts.passwords import hash_password
 from registry_core.orgs.models import CodeScheme, OrgUnit
@@ -59,23 +60,23 @@ SCHOOLS = {
 DESKS = (MINISTRY, "610000", "610100", "610113", "610103", "420000", "420106")
 
 CAST = (
-    Part("xuexiao_xueji", "李晓芸（演示）", "西安市雁塔区第一小学（演示）", Role.REGISTRAR),
-    Part("xuexiao2_xueji", "周立群（演示）", "西安市雁塔区第二小学（演示）", Role.REGISTRAR),
-    Part("xian_xueji", "何文静（演示）", "610113", Role.REGISTRAR),
+    Part("xuexiao_xueji", "李晓芸（演示）", "西安市雁塔区第一小学（演示）", Role.REGISTRY_ADMINISTRATOR),
+    Part("xuexiao2_xueji", "周立群（演示）", "西安市雁塔区第二小学（演示）", Role.REGISTRY_ADMINISTRATOR),
+    Part("xian_xueji", "何文静（演示）", "610113", Role.REGISTRY_ADMINISTRATOR),
     Part("xian_jishu", "张国强（演示）", "610113", Role.TECHNICIAN),
     Part("xian_jishu2", "刘思雨（演示）", "610113", Role.TECHNICIAN),
     Part("xian_zhuguan", "马建国（演示）", "610113", Role.DESK_LEAD),
-    Part("shi_xueji", "孙丽华（演示）", "610100", Role.REGISTRAR),
+    Part("shi_xueji", "孙丽华（演示）", "610100", Role.REGISTRY_ADMINISTRATOR),
     Part("shi_jishu", "陈志远（演示）", "610100", Role.TECHNICIAN),
-    Part("sheng_xueji", "高雅琴（演示）", "610000", Role.REGISTRAR),
+    Part("sheng_xueji", "高雅琴（演示）", "610000", Role.REGISTRY_ADMINISTRATOR),
     Part("sheng_jishu", "赵明辉（演示）", "610000", Role.TECHNICIAN),
     Part("sheng_guanli", "吴海燕（演示）", "610000", Role.SUPER_ADMINISTRATOR),
-    Part("bu_xueji", "林若溪（演示）", MINISTRY, Role.REGISTRAR),
+    Part("bu_xueji", "林若溪（演示）", MINISTRY, Role.REGISTRY_ADMINISTRATOR),
     Part("bu_jishu", "郑一鸣（演示）", MINISTRY, Role.TECHNICIAN),
     Part("bu_guanli", "黄承志（演示）", MINISTRY, Role.SUPER_ADMINISTRATOR),
-    Part("linqu_xueji", "冯春梅（演示）", "西安市碑林区实验小学（演示）", Role.REGISTRAR),
+    Part("linqu_xueji", "冯春梅（演示）", "西安市碑林区实验小学（演示）", Role.REGISTRY_ADMINISTRATOR),
     Part("linqu_jishu", "曹志刚（演示）", "610103", Role.TECHNICIAN),
-    Part("linsheng_xueji", "谢雨桐（演示）", "武汉市武昌区实验小学（演示）", Role.REGISTRAR),
+    Part("linsheng_xueji", "谢雨桐（演示）", "武汉市武昌区实验小学（演示）", Role.REGISTRY_ADMINISTRATOR),
     Part("linsheng_jishu", "邓子涵（演示）", "420000", Role.TECHNICIAN),
     Part("xuesheng", "许小满（演示）", "西安市雁塔区第一小学（演示）", None),
 )
@@ -85,12 +86,7 @@ def role_label(role: Role | None) -> str:
     """Name a role in the reader's language."""
     if role is None:
         return _("学生")
-    return {
-        Role.REGISTRAR: _("学籍管理员"),
-        Role.TECHNICIAN: _("技术支持"),
-        Role.DESK_LEAD: _("服务台负责人"),
-        Role.SUPER_ADMINISTRATOR: _("超级管理员"),
-    }[role]
+    return str(DEFINITIONS[role].name)
 
 
 def load_cast(session: Session) -> list[DemonstrationPerson]:
@@ -151,6 +147,18 @@ def _person(session: Session, part: Part, unit: OrgUnit) -> None:
     grant_role(session, account_id=account.id, unit_id=unit.id, role=part.role)
     if part.role in (Role.TECHNICIAN, Role.DESK_LEAD):
         _member(session, account.id, unit.id)
+        _qualify(session, account.id)
+
+
+def _qualify(session: Session, account_id: UUID) -> None:
+    qualify_provisionally(
+        session,
+        None,
+        account_id,
+        kind=QualificationKind.ANSWERING,
+        reason=_("演示人员，未经考核"),
+        valid_until=clock.now() + LONGEST_PROVISIONAL,
+    )
 
 
 def _member(session: Session, account_id: UUID, unit_id: UUID) -> None:

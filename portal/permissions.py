@@ -6,20 +6,29 @@ from collections.abc import Iterable, Mapping
 
 from chat.policies import USE_CONVERSATIONS
 from helpdesk.policies import ASK, HANDLE, MANAGE_DESK, RECORD_CALL
-from registry_core.access.models import Role
+from registry_core.access.actors import Right
+from registry_core.access.models import QualificationKind, Role
+from registry_core.access.policies import CONSENT, MANAGE_PEOPLE, QUALIFY, SEE_PEOPLE
 from registry_core.accounts.policies import USE_OWN
 
 EVERYBODY = frozenset(Role)
+STAFF = EVERYBODY - {Role.STUDENT, Role.PARENT}
+ANSWERERS = frozenset({Role.TECHNICIAN, Role.DESK_LEAD})
+ADMINISTRATORS = frozenset({Role.SUPER_ADMINISTRATOR, Role.REGISTRY_ADMINISTRATOR})
 
-# ── permission → roles ────────────────────────────────────────────────────────────────────────────────────────────────
-# Source: operation rules (file 003 annex 2), articles 15-17.
-RIGHTS: Mapping[str, frozenset[Role]] = {
-    USE_OWN: EVERYBODY,
-    USE_CONVERSATIONS: EVERYBODY,
-    ASK: EVERYBODY,
-    HANDLE: frozenset({Role.TECHNICIAN, Role.DESK_LEAD}),
-    RECORD_CALL: frozenset({Role.TECHNICIAN, Role.DESK_LEAD}),
-    MANAGE_DESK: frozenset({Role.DESK_LEAD, Role.SUPER_ADMINISTRATOR}),
+# ── permission → roles at a unit, and the qualification that it asks for ──────────────────────────────────────────────
+# Source: operation rules (file 003 annex 2), articles 15-17; certified before serving: file 003 main part 3.
+RIGHTS: Mapping[str, Right] = {
+    USE_OWN: Right(EVERYBODY),
+    USE_CONVERSATIONS: Right(EVERYBODY),
+    ASK: Right(EVERYBODY),
+    HANDLE: Right(ANSWERERS, QualificationKind.ANSWERING),
+    RECORD_CALL: Right(ANSWERERS, QualificationKind.ANSWERING),
+    MANAGE_DESK: Right(frozenset({Role.DESK_LEAD, Role.SUPER_ADMINISTRATOR})),
+    SEE_PEOPLE: Right(ADMINISTRATORS | {Role.REGISTRY_LEADER}),
+    MANAGE_PEOPLE: Right(ADMINISTRATORS),
+    QUALIFY: Right(frozenset({Role.SUPER_ADMINISTRATOR})),
+    CONSENT: Right(frozenset({Role.SYSTEM_ADMINISTRATOR})),
 }
 
 # ── endpoint → permission ─────────────────────────────────────────────────────────────────────────────────────────────

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -20,8 +20,8 @@ from portal.outages import DATABASE_AWAY
 from portal.permissions import SOCKET_COMMANDS
 from portal.rounds import Rounds
 from registry_core import clock, live, sockets, web
-from registry_core.access.actors import Assignment, require
-from registry_core.access.queries import list_assignments
+from registry_core.access.actors import Assignment, Qualified, require
+from registry_core.access.queries import NOBODY, Standing, list_standings
 from registry_core.accounts.queries import SignedIn, find_all_signed_in, find_signed_in, list_live_sessions
 from registry_core.db import transaction
 from registry_core.errors import DomainError, InvalidInput, SignInNeeded, Unavailable
@@ -60,6 +60,11 @@ class Seat:
     browser_session_id: UUID
     account_id: UUID
     assignments: frozenset[Assignment]
+    qualifications: frozenset[Qualified]
+
+    def stands_as(self, standing: Standing) -> bool:
+        """Say whether the person is still what they were when the socket connected."""
+        return self.assignments == standing.assignments and self.qualifications == standing.qualifications
 
 
 class SocketGate:
@@ -125,8 +130,10 @@ class SocketGate:
             call.join(sockets.browser_room(known.browser_session_id))
             for hook in sockets.connect_hooks():
                 hook(call)
-        assignments = frozenset(known.actor.assignments)
-        self.seats[sid] = Seat(token, known.browser_session_id, known.actor.account_id, assignments)
+        actor = known.actor
+        self.seats[sid] = Seat(
+            token, known.browser_session_id, actor.account_id, frozenset(actor.assignments), actor.qualifications
+        )
 
     # ── commands ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -207,23 +214,24 @@ class SocketGate:
         self.server.emit(sockets.SIGNED_OUT, {}, room=sid)
         self._part(sid)
 
-    def dismiss_ended(self) -> None:
-        """Dismiss the sockets whose browser session has ended in another process or by its time.
+    def dismiss_ended(self, account_ids: Collection[UUID] | None = None) -> None:
+        """Dismiss the sockets whose browser session has ended, of some accounts or of all.
 
-        Those whose roles have changed are cut, to connect anew: they sit in rooms that they entered with the rights of
-        then, and what is pushed to a room asks for no right.
+        Those whose roles or qualifications have changed are told and cut, to connect anew: they sit in rooms that they
+        entered with the rights of then, and what is pushed to a room asks for no right.
         """
-        seats = dict(self.seats)
+        seats = {sid: seat for sid, seat in self.seats.items() if account_ids is None or seat.account_id in account_ids}
         if not seats:
             return
         with self.app.app_context(), transaction(web.runtime().sessions) as session:
             at = clock.now()
             living = list_live_sessions(session, {seat.browser_session_id for seat in seats.values()}, at=at)
-            held = list_assignments(session, {seat.account_id for seat in seats.values()}, at=at)
+            standings = list_standings(session, {seat.account_id for seat in seats.values()}, at=at)
         for sid, seat in seats.items():
             if seat.browser_session_id not in living:
                 self.dismiss(sid)
-            elif held.get(seat.account_id, frozenset()) != seat.assignments:
+            elif not seat.stands_as(standings.get(seat.account_id, NOBODY)):
+                self.server.emit(sockets.RIGHTS_CHANGED, {}, room=sid)
                 self._part(sid)
 
     def _part(self, sid: str) -> None:

@@ -23,6 +23,9 @@ ALIVE_ROOM = f"alive:{uuid4().hex}"
 SIGNED_OUT = "signed:out"
 """Told to the pages of a browser whose session has ended."""
 
+RIGHTS_CHANGED = "rights:changed"
+"""Told to the pages of a person who has gained or lost a role or a qualification."""
+
 
 class Payload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a command carries. Unknown fields are refused: a misspelt one would otherwise be lost without a word."""

@@ -148,7 +148,7 @@ class Generator:
         schools = self.dice.sample(self._units(UnitKind.SCHOOL, UnitKind.TEACHING_POINT), self.wanted.askers)
         self.made.askers = [Asker(new_id(), school.unit_id, school.path) for school in schools]
         self._accounts([asker.account_id for asker in self.made.askers], "学籍员（生成）")
-        self._roles(((asker.account_id, asker.unit_id) for asker in self.made.askers), "registrar")
+        self._roles(((asker.account_id, asker.unit_id) for asker in self.made.askers), "registry_administrator")
 
     def _accounts(self, ids: Iterable[UUID], name: str) -> None:
         self._copy(
@@ -198,7 +198,7 @@ class Generator:
         self._put(
             rows,
             "ticket",
-            *(ticket_id, conversation_id, asker.account_id, str(ticket_id), asker.unit_id, "registrar", "怎么办？"),
+            *(ticket_id, conversation_id, asker.account_id, str(ticket_id), asker.unit_id, "registry_administrator", "怎么办？"),
             *("live", state, desk.desk_id, None if is_closed else True, handler_id if was_rung else None),
             *(not was_rung and self.dice.random() < 0.5, at, at, 4, resolution, ended, ended),
         )

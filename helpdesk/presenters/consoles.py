@@ -29,7 +29,7 @@ from helpdesk.queries.technicians import list_desks_of
 from helpdesk.services.answering import desk_to_return_to, next_desk_above
 from registry_core import clock
 from registry_core.access.actors import Actor
-from registry_core.access.models import Role
+from registry_core.access.roles import DEFINITIONS
 from registry_core.accounts.models import Account
 from registry_core.orgs.models import OrgUnit
 from registry_core.orgs.queries import path_names
@@ -132,12 +132,7 @@ class OfferView:
 
 def role_names() -> dict[str, str]:
     """Name the roles in the reader's language."""
-    return {
-        Role.REGISTRAR.value: _("学籍管理员"),
-        Role.TECHNICIAN.value: _("技术支持"),
-        Role.DESK_LEAD.value: _("服务台负责人"),
-        Role.SUPER_ADMINISTRATOR.value: _("超级管理员"),
-    }
+    return {role.value: str(definition.name) for role, definition in DEFINITIONS.items()}
 
 
 def channel_names() -> dict[str, str]:

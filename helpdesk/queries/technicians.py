@@ -33,10 +33,11 @@ from chat.presence import Presence
 from helpdesk.models import Desk, DeskMember, Duty, Offer, OfferState, Ticket, TicketState
 from helpdesk.policies import HANDLE
 from registry_core.access.actors import roles_with
-from registry_core.access.models import RoleAssignment
-from registry_core.access.queries import held_at
+from registry_core.access.models import QualificationKind, RoleAssignment
+from registry_core.access.queries import held_at, is_qualified
 from registry_core.accounts.models import Account
 from registry_core.db import run
+from registry_core.orgs.models import OrgUnit
 
 FEW_DESKS = 20
 """Up to so many desks their members are looked up first, and then who of them is connected; beyond, the other way."""
@@ -56,20 +57,23 @@ class Technician:
 def holds_role(
     account_id: SQLCoreOperations[UUID] | SQLCoreOperations[UUID | None], at: datetime | BindParameter[datetime]
 ) -> ColumnElement[bool]:
-    """Say in SQL whether somebody holds a role that answers at the unit of the query's `Desk`, in an open account.
+    """Say in SQL whether somebody may answer at the unit of the query's `Desk`: role, certificate, open account.
 
     Two look-ups for each row and no join: PostgreSQL expects nearly nobody to pass the other conditions, and would
     otherwise go through everybody at the unit anew for each member of its desk.
     """
     held = (
         select(true())
+        .select_from(RoleAssignment)
+        .join(OrgUnit, OrgUnit.id == RoleAssignment.unit_id)
         .where(
             RoleAssignment.account_id == account_id,
             RoleAssignment.unit_id == Desk.unit_id,
             type_coerce(RoleAssignment.role, String) == any_(_roles()),
             held_at(at),
+            is_qualified(account_id, QualificationKind.ANSWERING, OrgUnit.level, at),
         )
-        .correlate_except(RoleAssignment)
+        .correlate_except(RoleAssignment, OrgUnit)
         .limit(1)
         .scalar_subquery()
     )

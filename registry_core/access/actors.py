@@ -9,28 +9,71 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, false, or_
 from sqlalchemy.sql.elements import SQLCoreOperations
 
-from registry_core.access.models import Role
+from registry_core.access.errors import DutiesConflict, NotQualified
+from registry_core.access.models import QualificationKind, Role
+from registry_core.access.roles import REGISTRY_RIGHTS_BARRED
 from registry_core.errors import Forbidden
 from registry_core.orgs.models import Level, is_within
 from registry_core.orgs.queries import subtree_clause
 
-_rights: dict[str, frozenset[Role]] = {}
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """What a permission takes: one of these roles at a unit, and for some also a valid qualification."""
+
+    roles: frozenset[Role]
+    qualification: QualificationKind | None = None
+    levels: frozenset[Level] = frozenset(Level)
+    """The levels of units at which the roles carry it."""
+    is_registry: bool = False
+    """Registry business, in which whoever looks after the system takes no part."""
 
 
-def install_rights(rights: Mapping[str, frozenset[Role]]) -> None:
-    """Lay down which roles carry which permission; the page is `portal/permissions.py`."""
+_rights: dict[str, Right] = {}
+_NO_RIGHT = Right(frozenset())
+
+
+def install_rights(rights: Mapping[str, Right]) -> None:
+    """Lay down what each permission takes; the page is `portal/permissions.py`."""
     _rights.clear()
     _rights.update(rights)
 
 
+def right_of(permission: str) -> Right:
+    """Say what a permission takes; one that nobody laid down is carried by nobody."""
+    return _rights.get(permission, _NO_RIGHT)
+
+
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """A role held now, with the unit's place in the tree."""
+    """A role held now, with the unit's place in the tree, and the grade or class that it is limited to."""
 
     role: Role
     unit_id: UUID
     unit_path: str
     unit_level: Level
+    narrowed_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Qualified:
+    """A qualification in force now; without a level it serves at every tier, else at that one and below."""
+
+    kind: QualificationKind
+    level: Level | None
+
+    def serves(self, kind: QualificationKind, level: Level) -> bool:
+        """Say whether it covers work of a kind at a tier."""
+        return self.kind is kind and (self.level is None or level.rank >= self.level.rank)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """From where somebody acts: the address and browser of the request, for the audit trail."""
+
+    address: str
+    browser: str
+    browser_session_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +95,47 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The account that acts, with the roles it holds at this moment; the clock acts without an account."""
+    """The account that acts, with the roles and qualifications of this moment; the clock acts without an account.
+
+    Under a delegation the assignments are the lent ones, and `on_behalf_of` names the lender.
+    """
 
     account_id: UUID
     assignments: tuple[Assignment, ...]
+    qualifications: frozenset[Qualified] = frozenset()
+    on_behalf_of: UUID | None = None
+    origin: Origin | None = None
 
     def may(self, permission: str) -> bool:
         """Say whether any role held now carries the permission."""
-        roles = _rights.get(permission, frozenset())
-        return any(held.role in roles for held in self.assignments)
+        return bool(self.carrying(permission))
+
+    def carrying(self, permission: str) -> tuple[Assignment, ...]:
+        """List the assignments that carry a permission, with the qualification that it asks for."""
+        right = right_of(permission)
+        if right.is_registry and self.is_barred_from_registry:
+            return ()
+        return tuple(held for held in self.assignments if self._carries(held, right))
+
+    def _carries(self, held: Assignment, right: Right) -> bool:
+        return (
+            held.role in right.roles
+            and held.unit_level in right.levels
+            and (right.qualification is None or self.is_qualified(right.qualification, held.unit_level))
+        )
+
+    def is_qualified(self, kind: QualificationKind, level: Level) -> bool:
+        """Say whether the person holds a valid qualification for work of a kind at a tier."""
+        return any(one.serves(kind, level) for one in self.qualifications)
+
+    @property
+    def is_barred_from_registry(self) -> bool:
+        """Whether a role held now excludes its holder from registry business."""
+        return any(held.role in REGISTRY_RIGHTS_BARRED for held in self.assignments)
 
     def units(self, permission: str) -> frozenset[UUID]:
         """Name the units at which this person holds a role that carries the permission."""
-        roles = _rights.get(permission, frozenset())
-        return frozenset(held.unit_id for held in self.assignments if held.role in roles)
+        return frozenset(held.unit_id for held in self.carrying(permission))
 
     @property
     def home(self) -> Assignment | None:
@@ -75,19 +145,26 @@ class Actor:
 
 def visible_units(actor: Actor, permission: str) -> Scope:
     """Say which part of the tree an actor reaches for one permission; every read and write is limited by it."""
-    roles = _rights.get(permission, frozenset())
-    return Scope(tuple(sorted({held.unit_path for held in actor.assignments if held.role in roles})))
+    return Scope(tuple(sorted({held.unit_path for held in actor.carrying(permission)})))
 
 
 def roles_with(permission: str) -> frozenset[Role]:
     """Name the roles that carry a permission."""
-    return _rights.get(permission, frozenset())
+    return right_of(permission).roles
 
 
 def require(actor: Actor, permission: str) -> None:
-    """Refuse an actor without the permission.
+    """Refuse an actor without the permission, and name the rule where it is more than a role that is missing.
 
-    Raises Forbidden.
+    Raises Forbidden, NotQualified, DutiesConflict.
     """
-    if not actor.may(permission):
+    if actor.may(permission):
+        return
+    right = right_of(permission)
+    if right.roles.isdisjoint(held.role for held in actor.assignments):
         raise Forbidden
+    if right.is_registry and actor.is_barred_from_registry:
+        raise DutiesConflict
+    if right.qualification is not None:
+        raise NotQualified
+    raise Forbidden

@@ -1,44 +1,235 @@
-"""Granting and ending roles."""
+"""Giving and ending roles, and qualifying people until there is a certificate.
+
+Whoever gives a role must hold one that may give it (`roles.DEFINITIONS`), at the unit or above it.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from registry_core import clock
-from registry_core.access.errors import RoleAlreadyHeld
-from registry_core.access.models import Role, RoleAssignment
+from registry_core.access import policies, queries
+from registry_core.access.actors import Actor, visible_units
+from registry_core.access.errors import (
+    DutiesConflict,
+    EndsBeforeItBegins,
+    GivenToOneself,
+    LastAdministrator,
+    MayNotGive,
+    NarrowingMissing,
+    NotOffered,
+    RoleAlreadyHeld,
+    RoleNotHeldHere,
+)
+from registry_core.access.models import Qualification, QualificationKind, Role, RoleAssignment
+from registry_core.access.roles import DEFINITIONS, find_conflict
+from registry_core.errors import Forbidden, NotFound
+from registry_core.orgs.models import Level, OrgUnit
+
+LONGEST_PROVISIONAL = timedelta(days=366)
 
 
 def grant_role(
     session: Session, *, account_id: UUID, unit_id: UUID, role: Role, valid_from: datetime | None = None
 ) -> RoleAssignment:
-    """Give an account a role at a unit from an instant on.
+    """Let the house itself give a role: the demonstration cast, the command line, a confirmed registration.
 
-    Takes no actor yet: only the demonstration cast and the command line call it; appointing through pages comes with
-    the issue on accounts, which adds the separation of duties.
     Raises RoleAlreadyHeld.
     """
-    held = session.scalar(
-        select(RoleAssignment.id).where(
-            RoleAssignment.account_id == account_id,
-            RoleAssignment.unit_id == unit_id,
-            RoleAssignment.role == role,
-            RoleAssignment.valid_until.is_(None),
-        )
+    return _store(
+        session,
+        RoleAssignment(account_id=account_id, unit_id=unit_id, role=role, valid_from=valid_from or clock.now()),
     )
-    if held is not None:
-        raise RoleAlreadyHeld
-    assignment = RoleAssignment(account_id=account_id, unit_id=unit_id, role=role, valid_from=valid_from or clock.now())
-    session.add(assignment)
+
+
+def give_role(
+    session: Session,
+    actor: Actor,
+    account_id: UUID,
+    *,
+    unit_id: UUID,
+    role: Role,
+    narrowed_to: str | None = None,
+    valid_until: datetime | None = None,
+) -> RoleAssignment:
+    """Give a person a role at a unit within the actor's reach.
+
+    Raises NotFound, GivenToOneself, MayNotGive, RoleNotHeldHere, NarrowingMissing, NotOffered, DutiesConflict,
+    RoleAlreadyHeld, EndsBeforeItBegins.
+    """
+    unit = _reach(session, actor, unit_id)
+    definition = DEFINITIONS[role]
+    if account_id == actor.account_id:
+        raise GivenToOneself
+    if not policies.may_give(actor, role, unit):
+        raise MayNotGive
+    if not definition.is_offered:
+        raise NotOffered
+    if unit.level not in definition.levels:
+        raise RoleNotHeldHere
+    if definition.is_narrow != bool(narrowed_to):
+        raise NarrowingMissing
+    now = clock.now()
+    if valid_until is not None and valid_until <= now:
+        raise EndsBeforeItBegins
+    _require_no_conflict(session, account_id, role, at=now)
+    return _store(
+        session,
+        RoleAssignment(
+            account_id=account_id,
+            unit_id=unit_id,
+            role=role,
+            narrowed_to=narrowed_to or None,
+            valid_from=now,
+            valid_until=valid_until,
+            granted_by_id=actor.account_id,
+        ),
+    )
+
+
+def take_role(session: Session, actor: Actor, assignment_id: UUID, *, reason: str) -> RoleAssignment:
+    """End a role that somebody holds within the actor's reach; what was done under it stays on record.
+
+    Raises NotFound, MayNotGive, LastAdministrator.
+    """
+    assignment = session.get(RoleAssignment, assignment_id, with_for_update=True)
+    if assignment is None:
+        raise NotFound
+    unit = _reach(session, actor, assignment.unit_id)
+    if not policies.may_give(actor, assignment.role, unit):
+        raise MayNotGive
+    now = clock.now()
+    if assignment.valid_until is not None and assignment.valid_until <= now:
+        raise NotFound
+    if assignment.role is Role.SUPER_ADMINISTRATOR and unit.level is Level.MINISTRY:
+        _require_another_administrator(session, assignment, at=now)
+    # Given and taken in the same instant: a role that was held for no time at all cannot be stored.
+    assignment.end(max(now, assignment.valid_from + timedelta(microseconds=1)), by=actor.account_id, reason=reason)
     session.flush()
     return assignment
 
 
 def end_role(session: Session, assignment_id: UUID, *, at: datetime | None = None) -> None:
-    """Let a role end now or at an instant."""
+    """Let the house itself end a role, now or at an instant."""
     session.get_one(RoleAssignment, assignment_id).end(at or clock.now())
     session.flush()
+
+
+def qualify_provisionally(
+    session: Session,
+    actor: Actor | None,
+    account_id: UUID,
+    *,
+    kind: QualificationKind,
+    reason: str,
+    valid_until: datetime,
+    level: Level | None = None,
+) -> Qualification:
+    """Let somebody work without a certificate until a date, on record with the reason; without an actor: the house.
+
+    Raises NotFound, Forbidden, EndsBeforeItBegins.
+    """
+    now = clock.now()
+    if actor is not None:
+        _require_may_qualify(session, actor, account_id)
+    if not now < valid_until <= now + LONGEST_PROVISIONAL:
+        raise EndsBeforeItBegins
+    qualification = Qualification(
+        account_id=account_id,
+        kind=kind,
+        level=level,
+        valid_from=now,
+        valid_until=valid_until,
+        reason=reason,
+        granted_by_id=actor.account_id if actor else None,
+    )
+    session.add(qualification)
+    session.flush()
+    return qualification
+
+
+def revoke_qualification(session: Session, actor: Actor, qualification_id: UUID, *, reason: str) -> Qualification:
+    """Take a qualification away at once; pages and sockets that need it stop with the next step.
+
+    Raises NotFound, Forbidden.
+    """
+    qualification = session.get(Qualification, qualification_id, with_for_update=True)
+    if qualification is None or qualification.revoked_at is not None:
+        raise NotFound
+    _require_may_qualify(session, actor, qualification.account_id)
+    qualification.revoked_at = clock.now()
+    qualification.revoke_reason = reason
+    session.flush()
+    return qualification
+
+
+def _store(session: Session, assignment: RoleAssignment) -> RoleAssignment:
+    held = session.scalar(
+        select(RoleAssignment.id).where(
+            RoleAssignment.account_id == assignment.account_id,
+            RoleAssignment.unit_id == assignment.unit_id,
+            RoleAssignment.role == assignment.role,
+            RoleAssignment.narrowed_to.is_not_distinct_from(assignment.narrowed_to),
+            queries.held_at(clock.now()),
+        )
+    )
+    if held is not None:
+        raise RoleAlreadyHeld
+    session.add(assignment)
+    session.flush()
+    return assignment
+
+
+def _reach(session: Session, actor: Actor, unit_id: UUID) -> OrgUnit:
+    """Load a unit in which the actor may look after people; outside it does not exist."""
+    scope = visible_units(actor, policies.MANAGE_PEOPLE)
+    unit = session.scalar(select(OrgUnit).where(OrgUnit.id == unit_id, scope.clause(OrgUnit.path)))
+    if unit is None:
+        raise NotFound
+    return unit
+
+
+def _require_no_conflict(session: Session, account_id: UUID, wanted: Role, *, at: datetime) -> None:
+    # Two who give at the same moment would each see nothing amiss: the account's roles are given one after the other.
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(str(account_id), 0))))
+    held = session.scalars(
+        select(RoleAssignment.role).where(RoleAssignment.account_id == account_id, queries.held_at(at))
+    )
+    conflict = find_conflict(held.all(), wanted)
+    if conflict is not None:
+        raise DutiesConflict(conflict.rule)
+
+
+def _require_another_administrator(session: Session, assignment: RoleAssignment, *, at: datetime) -> None:
+    others = session.scalars(
+        select(RoleAssignment.id)
+        .where(
+            RoleAssignment.unit_id == assignment.unit_id,
+            RoleAssignment.role == Role.SUPER_ADMINISTRATOR,
+            RoleAssignment.id != assignment.id,
+            RoleAssignment.account_id != assignment.account_id,
+            queries.held_at(at),
+        )
+        .with_for_update()
+    )
+    if not others.all():
+        raise LastAdministrator
+
+
+def _require_may_qualify(session: Session, actor: Actor, account_id: UUID) -> None:
+    """Let only those qualify somebody who give roles at one of the person's units or above, and nobody themselves."""
+    scope = visible_units(actor, policies.QUALIFY)
+    within_reach = session.scalar(
+        select(RoleAssignment.id)
+        .join(OrgUnit, OrgUnit.id == RoleAssignment.unit_id)
+        .where(RoleAssignment.account_id == account_id, queries.held_at(clock.now()), scope.clause(OrgUnit.path))
+        .limit(1)
+    )
+    if within_reach is None:
+        raise NotFound
+    if account_id == actor.account_id:
+        raise Forbidden

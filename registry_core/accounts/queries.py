@@ -12,13 +12,13 @@ from uuid import UUID
 from sqlalchemy import ARRAY, BindParameter, ColumnElement, DateTime, Row, String, and_, any_, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from registry_core.access.actors import Actor, Assignment
-from registry_core.access.models import RoleAssignment
-from registry_core.access.queries import held_at
+from registry_core.access.actors import Actor, Assignment, Qualified
+from registry_core.access.models import Qualification, QualificationKind, RoleAssignment
+from registry_core.access.queries import ASSIGNMENT, held_at, in_force
 from registry_core.accounts.models import Account, BrowserSession
 from registry_core.db import run
 from registry_core.errors import NotFound
-from registry_core.orgs.models import OrgUnit
+from registry_core.orgs.models import Level, OrgUnit
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,13 @@ def is_live(at: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
 
 
 _AT = bindparam("at", type_=DateTime(timezone=True))
+# Each as kind:level, in one column: joined as rows they would multiply the roles.
+_qualifications = (
+    select(func.array_agg(func.concat(Qualification.kind, ":", Qualification.level)))
+    .where(Qualification.account_id == Account.id, in_force(_AT))
+    .correlate(Account)
+    .scalar_subquery()
+)
 # Built once: every request and every socket command asks this.
 _LIVE = (
     select(
@@ -51,10 +58,8 @@ _LIVE = (
         Account.id,
         Account.name,
         Account.locale,
-        RoleAssignment.role,
-        OrgUnit.id,
-        OrgUnit.path.label("path"),
-        OrgUnit.level,
+        *ASSIGNMENT,
+        _qualifications.label("qualifications"),
         BrowserSession.token_hash,
     )
     .join(Account, Account.id == BrowserSession.account_id)
@@ -83,10 +88,17 @@ def find_all_signed_in(session: Session, tokens: Iterable[str], *, at: datetime)
 
 
 def _signed_in(rows: Sequence[Row[*tuple[Any, ...]]]) -> SignedIn:
-    browser_session_id, seen_at, account_id, name, locale = rows[0][:5]
+    first = rows[0]
+    browser_session_id, seen_at, account_id, name, locale = first[:5]
     # An account without any role comes as one row without a unit.
-    assignments = tuple(Assignment(*row[5:9]) for row in rows if row.path)
-    return SignedIn(browser_session_id, Actor(account_id, assignments), name, locale, seen_at)
+    assignments = tuple(Assignment(*row[5:10]) for row in rows if row.path)
+    qualifications = frozenset(_qualified(one) for one in first.qualifications or ())
+    return SignedIn(browser_session_id, Actor(account_id, assignments, qualifications), name, locale, seen_at)
+
+
+def _qualified(text: str) -> Qualified:
+    kind, _colon, level = text.partition(":")
+    return Qualified(QualificationKind(kind), Level(level) if level else None)
 
 
 def list_live_sessions(session: Session, browser_session_ids: Iterable[UUID], *, at: datetime) -> frozenset[UUID]:

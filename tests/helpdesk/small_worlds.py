@@ -218,7 +218,7 @@ class World:
     def _registrar(self, session: Session, name: str, unit: OrgUnit) -> KnownPerson:
         person = self._person(session, name)
         self.registrar_at[person.id] = unit.id
-        grant_role(session, account_id=person.id, unit_id=unit.id, role=Role.REGISTRAR)
+        grant_role(session, account_id=person.id, unit_id=unit.id, role=Role.REGISTRY_ADMINISTRATOR)
         return person
 
     def _technician(self, session: Session, name: str, desks: list[KnownDesk], capacity: int) -> KnownPerson:

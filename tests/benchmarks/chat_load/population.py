@@ -93,14 +93,14 @@ class Population:
             place = len(people)
             people.append(self._person(Role.TECHNICIAN))
             for _ in range(min(ASKERS_EACH, count - len(people))):
-                people.append(self._person(Role.REGISTRAR))
+                people.append(self._person(Role.REGISTRY_ADMINISTRATOR))
                 conversation_id = self._question(people[-1][0], people[place][0])
                 pairs.append(Pair(str(conversation_id), len(people) - 1, place))
         return self._group(people, pairs)
 
     def full_room(self) -> Group:
         """Make one asker with ten questions, each answered by another of 99 technicians who all read along."""
-        people = [self._person(Role.REGISTRAR), *(self._person(Role.TECHNICIAN) for _ in range(READERS - 1))]
+        people = [self._person(Role.REGISTRY_ADMINISTRATOR), *(self._person(Role.TECHNICIAN) for _ in range(READERS - 1))]
         pairs = [Pair(str(self._question(people[0][0], people[place][0])), 0, place) for place in range(1, ROOMS + 1)]
         rooms = tuple(pair.conversation_id for pair in pairs)
         group = self._group(people, pairs)
@@ -155,7 +155,7 @@ class Population:
             requester_id=asker_id,
             client_id=str(new_id()),
             unit_id=self._school.id,
-            role=Role.REGISTRAR.value,
+            role=Role.REGISTRY_ADMINISTRATOR.value,
             title="转学手续怎样办理",
             state=TicketState.TALKING,
             custody_desk_id=self._desk_id,
