@@ -1,0 +1,28 @@
+"""What pages show of rules, in words."""
+
+from __future__ import annotations
+
+from registry_core.rules.presenters.pages import (
+    FilingRow,
+    RuleCard,
+    UnitChoice,
+    present_filing,
+    present_holdings,
+    present_rule,
+    present_units,
+)
+from registry_core.rules.presenters.telling import Fact, rule_label, tell, topic_label
+
+__all__ = [
+    "Fact",
+    "FilingRow",
+    "RuleCard",
+    "UnitChoice",
+    "present_filing",
+    "present_holdings",
+    "present_rule",
+    "present_units",
+    "rule_label",
+    "tell",
+    "topic_label",
+]
