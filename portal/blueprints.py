@@ -13,11 +13,13 @@ from portal.home import health, living
 from portal.home import views as home
 from registry_core.accounts import views as accounts
 from registry_core.notifications import views as notifications
+from registry_core.trails import views as trails
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     home.blueprint,
     accounts.blueprint,
     notifications.blueprint,
+    trails.blueprint,
     helpdesk.blueprint,
     health.blueprint,
 )

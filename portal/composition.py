@@ -7,18 +7,24 @@ from datetime import timedelta
 from chat.policies import install_keepers
 from chat.presence import install_gone_after
 from helpdesk.keeper import install_tell_after
-from portal import permissions, subscriptions
+from portal import acts, permissions, subscriptions
 from portal.config import Settings
 from registry_core.access.actors import install_rights
+from registry_core.audit.heads import install_folder
+from registry_core.audit.kept import install_digest_key
 from registry_core.events import install_reactions
 from registry_core.links import install_public_url
+from registry_core.trails.words import install_words
 
 
 def lay_down_house(settings: Settings) -> None:
-    """Lay down rights, reactions, keepers, how long to wait, and the address of the house."""
+    """Lay down rights, reactions, keepers, how long to wait, the address of the house, and what its trail needs."""
     install_rights(permissions.RIGHTS)
     install_reactions(subscriptions.REACTIONS)
     install_keepers(subscriptions.KEEPERS)
     install_gone_after(timedelta(seconds=settings.presence_seconds))
     install_tell_after(timedelta(seconds=settings.tell_after_seconds))
     install_public_url(settings.public_url)
+    install_digest_key(settings.secret_key)
+    install_folder(settings.audit_heads_folder)
+    install_words(acts=acts.ACTS, kinds=acts.KINDS, fields=acts.FIELDS)

@@ -63,6 +63,12 @@ class Settings:
     presence_seconds: int = 15
     tell_after_seconds: int = 60
     var: Path = ROOT / "var"
+    audit_heads: Path | None = None
+
+    @property
+    def audit_heads_folder(self) -> Path:
+        """Say where the heads of the audit chains are published; best on a disk that the database's people miss."""
+        return self.audit_heads or self.var / "audit-heads"
 
     @property
     def is_demonstration(self) -> bool:
@@ -104,6 +110,7 @@ class Settings:
             presence_seconds=read.number("DESK_PRESENCE_SECONDS", 15, lowest=6, highest=300),
             tell_after_seconds=read.number("DESK_TELL_AFTER_SECONDS", 60, lowest=1, highest=3600),
             var=Path(read.text("DESK_VAR", str(ROOT / "var"))),
+            audit_heads=read.folder("DESK_AUDIT_HEADS"),
         )
         if read.faults:
             raise SettingsFault("\n".join(read.faults))
@@ -122,6 +129,10 @@ class _Reader:
         if needed and not value:
             self.faults.append(_("没有设置 %(name)s，请在环境变量里写上它的值", name=name))
         return value
+
+    def folder(self, name: str) -> Path | None:
+        value = self.text(name, "")
+        return Path(value) if value else None
 
     def number(self, name: str, default: int, *, lowest: int, highest: int) -> int:
         value = self.text(name, str(default))

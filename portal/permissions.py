@@ -10,6 +10,7 @@ from registry_core.access.actors import Right
 from registry_core.access.models import QualificationKind, Role
 from registry_core.access.policies import CONSENT, MANAGE_PEOPLE, QUALIFY, SEE_PEOPLE
 from registry_core.accounts.policies import USE_OWN
+from registry_core.audit.policies import AUDIT
 
 EVERYBODY = frozenset(Role)
 STAFF = EVERYBODY - {Role.STUDENT, Role.PARENT}
@@ -29,6 +30,7 @@ RIGHTS: Mapping[str, Right] = {
     MANAGE_PEOPLE: Right(ADMINISTRATORS),
     QUALIFY: Right(frozenset({Role.SUPER_ADMINISTRATOR})),
     CONSENT: Right(frozenset({Role.SYSTEM_ADMINISTRATOR})),
+    AUDIT: Right(frozenset({Role.SUPER_ADMINISTRATOR})),
 }
 
 # ── endpoint → permission ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -58,6 +60,8 @@ ENDPOINTS: Mapping[str, str] = {
     "helpdesk.set_duty": HANDLE,
     "helpdesk.record_call": RECORD_CALL,
     "helpdesk.show_desk": MANAGE_DESK,
+    "audit.search": AUDIT,
+    "audit.list_looks": USE_OWN,
 }
 
 # Nobody needs to be signed in here; each line says why.

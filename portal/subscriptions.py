@@ -9,6 +9,7 @@ from helpdesk import events as helpdesk
 from helpdesk import jobs, reactions
 from helpdesk.keeper import TicketKeeper
 from portal.worker.house import Tick
+from registry_core.audit import jobs as audit
 from registry_core.events import Event, Reaction
 
 # Each reaction is a job of its own: it runs in the worker after commit, at least once, and is tried again alone.
@@ -33,6 +34,7 @@ TICKS: tuple[Tick, ...] = (
     Tick(jobs.notice_gone, timedelta(seconds=jobs.NOTICE_GONE_EVERY_SECONDS)),
     Tick(jobs.offer_waiting, timedelta(seconds=jobs.OFFER_WAITING_EVERY_SECONDS)),
     Tick(jobs.release_departed, timedelta(seconds=jobs.RELEASE_DEPARTED_EVERY_SECONDS)),
+    Tick(audit.publish_heads, timedelta(seconds=audit.PUBLISH_EVERY_SECONDS)),
 )
 
 # Who keeps conversations for a purpose: answers for the right to read and write, and hears of each message.

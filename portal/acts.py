@@ -1,0 +1,39 @@
+"""What people call each act of the audit trail, each kind of thing and each field: one page for the whole house.
+
+A test finds every act that a service notes and asks for its words here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+from registry_core.audit.services import READ
+
+ACTS: Mapping[str, LazyString] = {
+    READ: _l("查看个人信息"),
+    "accounts.signed_in": _l("登录"),
+    "accounts.sign_in.failed": _l("登录没有成功"),
+    "accounts.signed_out": _l("退出登录"),
+    "accounts.password.changed": _l("修改密码"),
+    "accounts.closed": _l("注销账号"),
+    "files.kept": _l("上传文件"),
+    "files.opened": _l("下载文件"),
+    "files.found_infected": _l("文件查出病毒"),
+}
+
+KINDS: Mapping[str, LazyString] = {
+    "account": _l("账号"),
+    "unit": _l("单位"),
+    "file": _l("文件"),
+}
+
+FIELDS: Mapping[str, LazyString] = {
+    "name": _l("姓名"),
+    "user_name": _l("用户名"),
+    "mobile": _l("手机号"),
+    "email": _l("邮箱"),
+    "role": _l("角色"),
+}

@@ -1,0 +1,99 @@
+"""Entries of the trail as pages show them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+
+from registry_core.audit.models import AuditEntry
+from registry_core.trails.queries import Found
+from registry_core.trails.words import say_act, say_field, say_kind
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLine:
+    """One field: what it was and what it became."""
+
+    field: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    """One line of the trail; `place` is how verification names it."""
+
+    place: str
+    at: datetime
+    who: str
+    in_name_of: str | None
+    act: str
+    about: str
+    unit: str | None
+    origin: str
+    changes: tuple[ChangeLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LookRow:
+    """One look at somebody's data."""
+
+    at: datetime
+    who: str
+    in_name_of: str | None
+    unit: str | None
+    fields: str
+
+
+def present(found: Found) -> EntryRow:
+    """Put an entry into words."""
+    entry = found.entry
+    return EntryRow(
+        place=f"{entry.chain}-{entry.number}",
+        at=entry.at,
+        who=_who(found),
+        in_name_of=found.lender,
+        act=say_act(entry.act),
+        about=" ".join(filter(None, (say_kind(entry.kind), entry.label or entry.object_id))),
+        unit=found.unit,
+        origin=" · ".join(filter(None, (entry.address, entry.device))),
+        changes=tuple(_line(name, change) for name, change in sorted(entry.changes.items()) if "new" in change),
+    )
+
+
+def present_look(found: Found) -> LookRow:
+    """Put a look at personal data into words."""
+    fields = _("、").join(say_field(name) for name in sorted(found.entry.changes))
+    return LookRow(found.entry.at, _who(found), found.lender, found.unit, fields)
+
+
+def _who(found: Found) -> str:
+    entry: AuditEntry = found.entry
+    if found.name:
+        return found.name
+    if entry.account_id:
+        return _("已不在系统里的账号")
+    return _("没有登录的人") if entry.address else _("系统")
+
+
+def _line(name: str, change: dict[str, Any]) -> ChangeLine:
+    return ChangeLine(say_field(name), _value(change.get("old")), _value(change.get("new")))
+
+
+def _value(kept: Any) -> str:
+    match kept:
+        case None:
+            return _("（空）")
+        case {"digest": _digest}:
+            return _("（个人信息，已遮住）")
+        case bool():
+            return _("是") if kept else _("否")
+        case list():
+            return _("、").join(_value(one) for one in kept)
+        case dict():
+            return _("、").join(f"{say_field(name)} {_value(one)}" for name, one in sorted(kept.items()))
+        case _:
+            return str(kept)
