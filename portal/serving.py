@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from portal.app import SOCKET_GATE, create_app
 from portal.config import Settings, SettingsFault
 from portal.logs import configure_logs
+from portal.rights_watch import watch_rights
 from portal.sockets import SocketGate
 from registry_core.accounts import passwords
 from registry_core.sockets import ALIVE_ROOM
@@ -48,6 +49,7 @@ def main() -> None:
     turns = cycle(range(PING_SLICES))
     gevent.spawn(repeat, lambda: ping_the_living(gate, next(turns)), PING_SECONDS / PING_SLICES)
     gevent.spawn(repeat, gate.dismiss_ended, SWEEP_SECONDS)
+    gevent.spawn(watch_rights, settings.database_url, gate.dismiss_ended)
     for number in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, stop, server, gate)
     log.info("web process listens on %s:%s", settings.host, settings.port)

@@ -14,7 +14,18 @@ from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
-from sqlalchemy import CursorResult, DateTime, Dialect, Engine, Enum, Executable, MetaData, create_engine, event
+from sqlalchemy import (
+    CursorResult,
+    DateTime,
+    Dialect,
+    Engine,
+    Enum,
+    Executable,
+    MetaData,
+    create_engine,
+    event,
+    make_url,
+)
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
@@ -40,6 +51,15 @@ PATIENCE_SECONDS = 10.0
 """How long one waits for a connection while all are taken; then the person is told to try again."""
 
 _BEFORE_COMMIT = "before_commit"
+PATIENCE: Mapping[str, Any] = {
+    "connect_timeout": CONNECT_SECONDS,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "tcp_user_timeout": 10_000,
+}
+"""For connections that listen: a server that has vanished without a word is given up within seconds (TCP only; unix
+sockets know at once)."""
+
 _AFTER_COMMIT = "after_commit"
 _USED_AT = "used_at"
 log = logging.getLogger(__name__)
@@ -163,6 +183,11 @@ def _ask_rested(
         dialect.do_ping(connection)
     except dialect.loaded_dbapi.Error as error:
         raise InvalidatePoolError from error
+
+
+def plain_address(database_url: str) -> str:
+    """Turn SQLAlchemy's address into one that psycopg reads itself."""
+    return make_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def make_sessions(engine: Engine) -> sessionmaker[Session]:

@@ -13,13 +13,13 @@ from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import ConnectorException
 from procrastinate.worker import Worker
 from psycopg.conninfo import make_conninfo
-from sqlalchemy import make_url
 
 from portal.worker.clock import Clock
 from portal.worker.house import House, Pace, Tick
 from portal.worker.rescue import Rescue
 from portal.worker.tasks import Roll, make_jobs
 from portal.worker.threads import Threads
+from registry_core.db import PATIENCE, plain_address
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -27,13 +27,6 @@ DATABASE_LOST = (ConnectorException, psycopg.OperationalError)
 CLEAR_OUT_SECONDS = 3600.0
 SHORTEST_PAUSE_SECONDS = 0.5
 THREADS_SECONDS = 0.5
-# A server that has vanished without a word is given up within seconds (TCP only; unix sockets know at once).
-PATIENCE = {"connect_timeout": 5, "keepalives_idle": 5, "keepalives_interval": 2, "tcp_user_timeout": 10_000}
-
-
-def plain_address(database_url: str) -> str:
-    """Turn SQLAlchemy's address into one that psycopg reads itself."""
-    return make_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def open_connector(address: str) -> PsycopgConnector:

@@ -19,6 +19,7 @@ import httpx
 import psutil
 import pytest
 import websocket
+from sqlalchemy import Engine, text
 
 from portal.demonstration import PASSWORD
 from portal.servers.ports import next_free
@@ -290,3 +291,32 @@ def test_a_fault_in_the_settings_is_named_and_nothing_starts() -> None:
     assert "DESK_PORT" in result.stderr
     assert "DATABASE_URL" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def hears(page: Page, event: str, seconds: float) -> bool:
+    """Whether an event arrives before the line is cut and before the time is up."""
+    page.line.settimeout(seconds)
+    deadline = time.monotonic() + seconds
+    with suppress(websocket.WebSocketException, OSError):
+        while time.monotonic() < deadline:
+            if event in str(page.line.recv()):
+                return True
+    return False
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        "UPDATE qualification SET revoked_at = now(), revoke_reason = 'x' WHERE account_id = :id",
+        "UPDATE role_assignment SET valid_until = now() WHERE account_id = :id",
+    ],
+)
+def test_who_loses_a_right_anywhere_is_told_at_once_and_connects_anew(
+    process: Process, committed: Cast, engine: Engine, loss: str
+) -> None:
+    page = Page(process, process.sign_in("xian_jishu"))
+    other = Page(process, process.sign_in("xian_jishu2"))
+    with engine.begin() as connection:
+        connection.execute(text(loss), {"id": committed.id("xian_jishu")})
+    assert hears(page, "rights:changed", 5.0)  # well before the sweep, which comes every ten seconds
+    assert other.call("presence:beat", {}) == {"ok": True}

@@ -2,6 +2,7 @@
 // an event of the page; a lost line shows a thin bar and nothing else stops working.
 import { io } from "socket.io-client";
 
+import { tell } from "./notices.js";
 import { goSignIn, refresh, refreshAll } from "./pages.js";
 
 /** @typedef {import("../types").Line} Line */
@@ -122,7 +123,14 @@ export function watchNews({ socket }) {
   });
   socket.on("notices:changed", countNotices);
   socket.on("presence:ping", () => socket.emit("presence:beat", {}));
+  socket.on("rights:changed", takeRights);
   socket.on("signed:out", goSignIn);
+}
+
+/** Shows what the person may do now; with something half written the reload is left to them. */
+function takeRights() {
+  if (document.querySelector("[data-touched]")) tell("rights-changed", "waiting");
+  else location.reload();
 }
 
 /** Fetches how many notices are unread: the number stands on every page. */
