@@ -72,7 +72,7 @@ def _entry(actor: Doer | None, act: str, about: Subject, changes: dict[str, Any]
         account_id=account_id,
         on_behalf_of=actor.on_behalf_of if actor else None,
         address=clean(origin.address)[:64] if origin else "",
-        device=clean(origin.device)[:300] if origin else "",
+        device=clean(origin.browser)[:300] if origin else "",
         browser_session_id=origin.browser_session_id if origin else None,
         kind=about.kind,
         object_id=None if about.id is None else clean(str(about.id))[:100],

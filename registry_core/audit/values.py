@@ -56,7 +56,7 @@ class Whence(Protocol):
         """The address of the browser."""
 
     @property
-    def device(self) -> str:
+    def browser(self) -> str:
         """What the browser calls itself."""
 
     @property

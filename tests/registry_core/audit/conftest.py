@@ -22,7 +22,7 @@ class Office:
     """Where somebody sits."""
 
     address: str = "10.61.1.7"
-    device: str = "Firefox"
+    browser: str = "Firefox"
     browser_session_id: UUID | None = None
 
 
