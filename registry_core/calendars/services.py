@@ -12,13 +12,13 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from registry_core import outbox
-from registry_core.access.actors import Actor
-from registry_core.calendars import policies, queries
+from registry_core.access.actors import Actor, require
+from registry_core.calendars import queries
 from registry_core.calendars.day_file import ListedDay
 from registry_core.calendars.errors import DayNotListed, ExchangeOnWeekday, LastDayOfYear, PublishYearFirst
 from registry_core.calendars.events import CalendarChanged
 from registry_core.calendars.models import SATURDAY, CalendarDay, DayKind
-from registry_core.errors import Forbidden
+from registry_core.calendars.policies import EDIT_CALENDAR
 
 OWN_FILE = Path(__file__).parent / "data" / "holidays.csv"
 # One lock for all that changes the calendar: a year is read and replaced as a whole.
@@ -66,7 +66,7 @@ def publish_year(session: Session, actor: Actor, year: int, *, days: Sequence[Li
 
     Raises Forbidden.
     """
-    _require_editor(actor)
+    require(actor, EDIT_CALENDAR)
     _lock(session)
     before = {row.day: (row.kind, row.name) for row in queries.list_days(session, year)}
     after = {day.day: (day.kind, day.name) for day in days}
@@ -88,7 +88,7 @@ def set_day(session: Session, actor: Actor, day: date, *, kind: DayKind, name: s
     A year begins by publishing it whole: a single day of 2027 would make the rest of it look like ordinary weeks.
     Raises Forbidden, ExchangeOnWeekday, PublishYearFirst.
     """
-    _require_editor(actor)
+    require(actor, EDIT_CALENDAR)
     if kind is DayKind.WORK and day.weekday() < SATURDAY:
         raise ExchangeOnWeekday(day)
     _lock(session)
@@ -109,7 +109,7 @@ def remove_day(session: Session, actor: Actor, day: date) -> None:
 
     Raises Forbidden, DayNotListed, LastDayOfYear.
     """
-    _require_editor(actor)
+    require(actor, EDIT_CALENDAR)
     _lock(session)
     listed = queries.find_day(session, day)
     if listed is None:
@@ -123,11 +123,6 @@ def remove_day(session: Session, actor: Actor, day: date) -> None:
 def _changed(session: Session, year: int) -> None:
     session.flush()
     outbox.record(session, CalendarChanged(year))
-
-
-def _require_editor(actor: Actor) -> None:
-    if not policies.may_edit(actor):
-        raise Forbidden
 
 
 def _lock(session: Session) -> None:
