@@ -10,6 +10,7 @@ from helpdesk.keeper import install_tell_after
 from portal import acts, permissions, subscriptions
 from portal.config import Settings
 from registry_core.access.actors import install_rights
+from registry_core.accounts.keys import install_secret
 from registry_core.audit.heads import install_folder
 from registry_core.audit.kept import install_digest_key
 from registry_core.events import install_reactions
@@ -18,8 +19,9 @@ from registry_core.trails.words import install_words
 
 
 def lay_down_house(settings: Settings) -> None:
-    """Lay down rights, reactions, keepers, how long to wait, the address of the house, and what its trail needs."""
+    """Lay down rights, keys, reactions, keepers, how long to wait, the address of the house, and what its trail needs."""
     install_rights(permissions.RIGHTS)
+    install_secret(settings.secret_key)
     install_reactions(subscriptions.REACTIONS)
     install_keepers(subscriptions.KEEPERS)
     install_gone_after(timedelta(seconds=settings.presence_seconds))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, jsonify, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 from portal.logs import request_id
 from portal.outages import DATABASE_AWAY
 from registry_core import web
-from registry_core.accounts.errors import CountedRefusal
+from registry_core.accounts.errors import CountedRefusal, StepNotDue, StepUpNeeded
 from registry_core.db import commit, rollback
 from registry_core.errors import DomainError, InvalidInput, NotFound, SignInNeeded, Unavailable
 
@@ -94,13 +95,37 @@ def answer_refusal(refusal: DomainError) -> ResponseReturnValue:
     session = web.opened_session()
     if session is not None:
         (commit if isinstance(refusal, CountedRefusal) else rollback)(session)
-    if isinstance(refusal, SignInNeeded) and request.method == "GET" and wants_page():
-        here = request.full_path if request.query_string else request.path
-        return web.go(url_for("accounts.sign_in", next=None if here == "/" else here))
+    detour = detour_for(refusal)
+    if detour is not None:
+        return web.go(detour)
     page = web.sent_page()
     if page is not None and wants_page():
         return page.render(refusal)
     return tell(refusal)
+
+
+def detour_for(refusal: DomainError) -> str | None:
+    """Say to which page a refusal leads at once, because what it asks for is done there."""
+    if wants_json():
+        return None
+    if isinstance(refusal, StepUpNeeded):
+        return url_for("accounts.confirm", next=here_or_before())
+    if web.is_htmx():
+        return None
+    if isinstance(refusal, StepNotDue):
+        return url_for("accounts.sign_in")
+    if isinstance(refusal, SignInNeeded) and request.method == "GET":
+        here = here_or_before()
+        return url_for("accounts.sign_in", next=None if here == "/" else here)
+    return None
+
+
+def here_or_before() -> str:
+    """Say which page to come back to: this one, or after a form was sent the one that it stood on."""
+    if request.method == "GET":
+        return request.full_path if request.query_string else request.path
+    before = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
+    return before.path or "/"
 
 
 def answer_http(error: HTTPException) -> ResponseReturnValue:

@@ -9,11 +9,13 @@ from helpdesk.policies import ASK, HANDLE, MANAGE_DESK, RECORD_CALL
 from registry_core.access.actors import Right
 from registry_core.access.models import QualificationKind, Role
 from registry_core.access.policies import CONSENT, MANAGE_PEOPLE, QUALIFY, SEE_PEOPLE
-from registry_core.accounts.policies import USE_OWN
+from registry_core.accounts.policies import GIVE_LETTER, USE_OWN
 from registry_core.audit.policies import AUDIT
+from registry_core.calendars.policies import EDIT_CALENDAR, READ_CALENDAR
+from registry_core.orgs.models import Level
+from registry_core.rules.policies import FILE_RULES, FILING_LEVELS, READ_RULES
 
 EVERYBODY = frozenset(Role)
-STAFF = EVERYBODY - {Role.STUDENT, Role.PARENT}
 ANSWERERS = frozenset({Role.TECHNICIAN, Role.DESK_LEAD})
 ADMINISTRATORS = frozenset({Role.SUPER_ADMINISTRATOR, Role.REGISTRY_ADMINISTRATOR})
 
@@ -30,13 +32,26 @@ RIGHTS: Mapping[str, Right] = {
     MANAGE_PEOPLE: Right(ADMINISTRATORS),
     QUALIFY: Right(frozenset({Role.SUPER_ADMINISTRATOR})),
     CONSENT: Right(frozenset({Role.SYSTEM_ADMINISTRATOR})),
+    GIVE_LETTER: Right(ADMINISTRATORS),
     AUDIT: Right(frozenset({Role.SUPER_ADMINISTRATOR})),
+    READ_CALENDAR: Right(EVERYBODY),
+    EDIT_CALENDAR: Right(frozenset({Role.SUPER_ADMINISTRATOR}), levels=frozenset({Level.MINISTRY})),
+    READ_RULES: Right(EVERYBODY),
+    FILE_RULES: Right(frozenset({Role.SUPER_ADMINISTRATOR}), levels=FILING_LEVELS),
 }
 
 # ── endpoint → permission ─────────────────────────────────────────────────────────────────────────────────────────────
 ENDPOINTS: Mapping[str, str] = {
     "home.workbench": USE_OWN,
     "accounts.password": USE_OWN,
+    "accounts.show_account": USE_OWN,
+    "accounts.confirm": USE_OWN,
+    "accounts.end_session": USE_OWN,
+    "accounts.end_other_sessions": USE_OWN,
+    "accounts.set_up_factor": USE_OWN,
+    "accounts.remove_factor": USE_OWN,
+    "accounts.renew_recovery_codes": USE_OWN,
+    "accounts.letters": GIVE_LETTER,
     "notifications.list_notices": USE_OWN,
     "notifications.mark_read": USE_OWN,
     "helpdesk.ask": ASK,
@@ -62,11 +77,24 @@ ENDPOINTS: Mapping[str, str] = {
     "helpdesk.show_desk": MANAGE_DESK,
     "audit.search": AUDIT,
     "audit.list_looks": USE_OWN,
+    "calendars.show_year": READ_CALENDAR,
+    "calendars.edit_day": EDIT_CALENDAR,
+    "calendars.remove_day": EDIT_CALENDAR,
+    "calendars.publish_year": EDIT_CALENDAR,
+    "rules.list_rules": READ_RULES,
+    "rules.show_pack": READ_RULES,
+    "rules.file_rules": FILE_RULES,
 }
 
 # Nobody needs to be signed in here; each line says why.
 PUBLIC_ENDPOINTS: Mapping[str, str] = {
     "accounts.sign_in": "the door itself",
+    "accounts.sign_in_code": "a step of the sign-in: asks for the token of one that has begun",
+    "accounts.sign_in_password": "as accounts.sign_in_code",
+    "accounts.sign_in_factor": "as accounts.sign_in_code",
+    "accounts.sign_in_finish": "as accounts.sign_in_code",
+    "accounts.forgot": "who has lost the password cannot sign in; limited by address and account",
+    "accounts.reset": "as accounts.forgot; asks for a code",
     "accounts.sign_out": "an account that has lost its last role may still leave",
     "accounts.language": "who cannot read the sign-in page could not get past it",
     "static": "built files with nothing personal in them; the sign-in page needs them",

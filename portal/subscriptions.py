@@ -9,7 +9,11 @@ from helpdesk import events as helpdesk
 from helpdesk import jobs, reactions
 from helpdesk.keeper import TicketKeeper
 from portal.worker.house import Tick
+from registry_core.accounts import events as accounts
+from registry_core.accounts import jobs as account_jobs
+from registry_core.accounts import reactions as account_reactions
 from registry_core.audit import jobs as audit
+from registry_core.calendars import events as calendars
 from registry_core.events import Event, Reaction
 
 # Each reaction is a job of its own: it runs in the worker after commit, at least once, and is tried again alone.
@@ -20,10 +24,17 @@ REACTIONS: tuple[tuple[type[Event], tuple[Reaction, ...]], ...] = (
     (helpdesk.TicketReturned, (reactions.tell_handler_of_return,)),
     (helpdesk.TicketReopened, (reactions.tell_resolver_of_reopening,)),
     (helpdesk.NobodyThere, (reactions.tell_desk_of_waiting,)),
+    (accounts.ResetRequested, (account_reactions.send_code,)),
+    (accounts.SignedInByNewDevice, (account_reactions.tell_of_new_device,)),
+    (accounts.PasswordChanged, (account_reactions.tell_of_new_password,)),
+    (accounts.SecondFactorChanged, (account_reactions.tell_of_factor,)),
+    (accounts.LetterGiven, (account_reactions.tell_of_letter,)),
+    (accounts.DormancyNear, (account_reactions.tell_of_dormancy,)),
 )
 
 # Events that nobody reacts to yet, and why they are recorded all the same.
 NO_REACTION: dict[type[Event], str] = {
+    calendars.CalendarChanged: "Nothing has a deadline in working days yet; approvals compute theirs anew from here.",
     helpdesk.QuestionAsked: "Routing rings in the asking transaction itself; statistics will count from here.",
     helpdesk.TicketClosed: "The asker has just confirmed on the page; knowledge and statistics will start from here.",
 }
@@ -34,6 +45,8 @@ TICKS: tuple[Tick, ...] = (
     Tick(jobs.notice_gone, timedelta(seconds=jobs.NOTICE_GONE_EVERY_SECONDS)),
     Tick(jobs.offer_waiting, timedelta(seconds=jobs.OFFER_WAITING_EVERY_SECONDS)),
     Tick(jobs.release_departed, timedelta(seconds=jobs.RELEASE_DEPARTED_EVERY_SECONDS)),
+    Tick(account_jobs.seal_dormant, timedelta(seconds=account_jobs.SEAL_DORMANT_EVERY_SECONDS)),
+    Tick(account_jobs.forget_attempts, timedelta(seconds=account_jobs.FORGET_ATTEMPTS_EVERY_SECONDS)),
     Tick(audit.publish_heads, timedelta(seconds=audit.PUBLISH_EVERY_SECONDS)),
 )
 

@@ -26,6 +26,7 @@ from portal.subscriptions import KEEPERS, REACTIONS
 from registry_core import clock
 from registry_core.access.actors import Actor, install_rights
 from registry_core.access.queries import load_actor
+from registry_core.accounts.keys import install_secret
 from registry_core.accounts.models import Account
 from registry_core.db import make_engine
 from registry_core.events import install_reactions
@@ -51,6 +52,7 @@ def build_small_tree(session: Session) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _house() -> None:
     install_rights(RIGHTS)
+    install_secret("a secret for tests that nobody else knows")
     install_reactions(REACTIONS)
     install_keepers(KEEPERS)
 

@@ -14,7 +14,7 @@ from chat.presence import Presence
 from chat.presenters import ConversationView, initials
 from helpdesk import policies
 from helpdesk.models import Desk, Duty, Offer, StepKind, Ticket, TicketState, TicketStep
-from helpdesk.presenters.browsers import name_browser
+from registry_core.accounts.browsers import name_browser
 from helpdesk.presenters.ladders import Ladder
 from helpdesk.presenters.questions import (
     EventLine,

@@ -18,8 +18,8 @@ from registry_core.notifications.models import Notice
 class NoticeKind(StrEnum):
     """What a notice is about; `details` carry what its sentence needs.
 
-    All: `title` of the question. answered, resolved: `asked_on` (day in China, ISO 8601). passed_up, returned, waiting:
-    `desk`, the name of the desk that passed, returned or has it.
+    About questions, all: `title` of the question. answered, resolved: `asked_on` (day in China, ISO 8601). passed_up, returned, waiting:
+    `desk`, the name of the desk that passed, returned or has it. About the own account: nothing.
     """
 
     ANSWERED = "answered"
@@ -28,6 +28,12 @@ class NoticeKind(StrEnum):
     RETURNED = "returned"
     REOPENED = "reopened"
     WAITING = "waiting"
+    NEW_DEVICE = "new_device"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of a kind
+    FACTOR_ON = "factor_on"
+    FACTOR_OFF = "factor_off"
+    LETTER_GIVEN = "letter_given"
+    DORMANCY_NEAR = "dormancy_near"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,36 @@ def _waiting(details: Mapping[str, Any]) -> str:
     return _("有问题在 %(desk)s 等待接待：%(title)s", desk=details["desk"], title=details["title"])
 
 
+def _new_device(details: Mapping[str, Any]) -> str:
+    del details
+    return _("您的账号在一台新设备上登录了，请看看是不是您本人。")
+
+
+def _password_changed(details: Mapping[str, Any]) -> str:
+    del details
+    return _("您的密码已经修改，其他设备上的登录已全部结束。")
+
+
+def _factor_on(details: Mapping[str, Any]) -> str:
+    del details
+    return _("您的账号打开了二次验证。")
+
+
+def _factor_off(details: Mapping[str, Any]) -> str:
+    del details
+    return _("您的账号取消了二次验证，请看看是不是您本人做的。")
+
+
+def _letter_given(details: Mapping[str, Any]) -> str:
+    del details
+    return _("上级单位为您做了一封重设密码的信。不是您本人去办的，请马上联系上级单位。")
+
+
+def _dormancy_near(details: Mapping[str, Any]) -> str:
+    del details
+    return _("您的账号很久没有登录，差一点就会封存。")
+
+
 def _other(details: Mapping[str, Any]) -> str:
     del details
     return _("有一件与您有关的事有了变化，请点开看看。")
@@ -89,4 +125,10 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     NoticeKind.RETURNED: _returned,
     NoticeKind.REOPENED: _reopened,
     NoticeKind.WAITING: _waiting,
+    NoticeKind.NEW_DEVICE: _new_device,
+    NoticeKind.PASSWORD_CHANGED: _password_changed,
+    NoticeKind.FACTOR_ON: _factor_on,
+    NoticeKind.FACTOR_OFF: _factor_off,
+    NoticeKind.LETTER_GIVEN: _letter_given,
+    NoticeKind.DORMANCY_NEAR: _dormancy_near,
 }

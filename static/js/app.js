@@ -5,7 +5,7 @@ import { installCalm } from "./shell/calm.js";
 import { restoreDrafts, watchDrafts } from "./shell/drafts.js";
 import { startFeatures } from "./shell/features.js";
 import { openLine, watchLine, watchNews } from "./shell/line.js";
-import { watchEnter, watchMenus, watchNotifyButton, watchSignIn, watchTheme } from "./shell/menus.js";
+import { watchEnter, watchMenus, watchNotifyButton, watchPrint, watchSignIn, watchTheme } from "./shell/menus.js";
 import { watchMoments } from "./shell/moments.js";
 import { watchNotices } from "./shell/notices.js";
 import { watchOffers } from "./shell/offers.js";
@@ -28,6 +28,7 @@ function startFrame() {
   watchMoments();
   watchEnter();
   watchSignIn();
+  watchPrint();
   takeFocus(document);
 }
 

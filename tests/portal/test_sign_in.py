@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,17 +10,22 @@ from flask import Flask
 from limits import RateLimitItemPerMinute
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from portal.demonstration import PASSWORD
 from registry_core import clock
-from registry_core.accounts import attempts
-from registry_core.accounts.models import Account, BrowserSession
-from registry_core.accounts.policies import FAILURES_BEFORE_LOCK, IDLE, LOCK
-from registry_core.store import Redis, make_store
+from registry_core.accounts import passwords, queries, rate_limits
+from registry_core.accounts.demands import PasswordRules
+from registry_core.accounts.models import Account, BrowserSession, KnownDevice
+from registry_core.accounts.policies import IDLE, STRANGERS
+from registry_core.store import make_store
 from tests.portal_house import Browser
 
 WRONG = "用户名或密码不对"
-PAUSED = "已暂停登录"
+PAUSED = "已暂停从这里登录"
+ATTEMPTS = PasswordRules().attempts
+LOCK = timedelta(minutes=PasswordRules().lock_minutes)
+HERE = "127.0.0.1"
 
 
 def sessions_of(session: Session, user_name: str) -> list[BrowserSession]:
@@ -96,49 +102,153 @@ def test_the_database_never_sees_the_token(browser: Browser, session: Session) -
     assert len(opened.token_hash) == 64
 
 
-def test_ten_failures_pause_the_account_although_each_was_refused(
-    browser: Browser, store: Redis, session: Session
+def fail(browser: Browser, user_name: str = "xuexiao_xueji", *, times: int, address: str = HERE) -> None:
+    for _attempt in range(times):
+        assert WRONG in knock(browser, user_name, "not the password", address=address).text
+
+
+def knock(
+    browser: Browser, user_name: str = "xuexiao_xueji", password: str = PASSWORD, *, address: str = HERE
+) -> TestResponse:
+    fields = {"csrf_token": browser.token(), "user_name": user_name, "password": password}
+    return browser.client.post("/sign-in", data=fields, environ_base={"REMOTE_ADDR": address})
+
+
+def test_eight_failures_from_one_place_pause_it_and_the_right_password_waits_too(
+    browser: Browser, session: Session
 ) -> None:
-    for _attempt in range(FAILURES_BEFORE_LOCK):
-        assert WRONG in browser.sign_in("xuexiao_xueji", "not the password").text
-        store.flushall()  # the lock of the account is meant here, not the rate limit
+    fail(browser, times=ATTEMPTS)
     answer = browser.sign_in("xuexiao_xueji")
     assert answer.status_code == 429
     assert PAUSED in answer.text
     assert sessions_of(session, "xuexiao_xueji") == []
 
 
-def test_nine_failures_do_not_pause_the_account_and_success_forgets_them(browser: Browser) -> None:
+def test_seven_failures_pause_nothing_and_success_forgets_them(browser: Browser) -> None:
     for _round in range(2):
-        for _attempt in range(FAILURES_BEFORE_LOCK - 1):
-            browser.sign_in("xuexiao_xueji", "not the password")
+        fail(browser, times=ATTEMPTS - 1)
         assert browser.sign_in("xuexiao_xueji").status_code == 303
         browser.post("/sign-out", page="/account/password")
 
 
-def test_a_paused_account_opens_again_after_a_quarter_of_an_hour(browser: Browser, session: Session) -> None:
+def test_a_pause_is_over_after_a_quarter_of_an_hour_and_not_before(browser: Browser) -> None:
     with clock.frozen(clock.now()) as time:
-        session.execute(
-            update(Account).where(Account.user_name == "xuexiao_xueji").values(locked_until=clock.now() + LOCK)
-        )
+        fail(browser, times=ATTEMPTS)
         time.move(LOCK - timedelta(seconds=1))
         assert PAUSED in browser.sign_in("xuexiao_xueji").text
         time.move(timedelta(seconds=1))
         assert browser.sign_in("xuexiao_xueji").status_code == 303
 
 
-def test_ten_failures_of_an_unknown_name_are_answered_like_those_of_a_known_one(browser: Browser) -> None:
-    for _attempt in range(FAILURES_BEFORE_LOCK):
-        assert WRONG in browser.sign_in("nobody_here", "not the password").text
+def test_a_stranger_elsewhere_locks_nobody_out_of_a_browser_that_is_known(app: Flask, browser: Browser) -> None:
+    browser.sign_in("xuexiao_xueji")
+    browser.post("/sign-out", page="/account/password")
+    fail(Browser(app), times=ATTEMPTS, address=HERE)
+    assert PAUSED in knock(Browser(app), address=HERE).text
+    assert browser.sign_in("xuexiao_xueji").status_code == 303
+
+
+def test_failures_at_one_address_do_not_pause_another(app: Flask, browser: Browser) -> None:
+    fail(browser, times=ATTEMPTS, address="192.0.2.7")
+    assert knock(Browser(app), address="192.0.2.8").status_code == 303
+
+
+def test_strangers_all_over_the_world_are_slowed_together_and_a_known_browser_is_not(
+    app: Flask, browser: Browser
+) -> None:
+    browser.sign_in("xuexiao_xueji")
+    browser.post("/sign-out", page="/account/password")
+    stranger = Browser(app)
+    for number in range(STRANGERS):
+        fail(stranger, times=ATTEMPTS, address=f"198.51.100.{number}")
+    assert PAUSED in knock(stranger, address="203.0.113.1").text
+    assert browser.sign_in("xuexiao_xueji").status_code == 303
+
+
+def test_a_known_browser_is_paused_by_its_own_failures(browser: Browser) -> None:
+    browser.sign_in("xuexiao_xueji")
+    browser.post("/sign-out", page="/account/password")
+    fail(browser, times=ATTEMPTS)
+    assert PAUSED in browser.sign_in("xuexiao_xueji").text
+
+
+def test_a_browser_known_to_one_account_is_a_stranger_to_another(browser: Browser) -> None:
+    browser.sign_in("xuexiao_xueji")
+    browser.post("/sign-out", page="/account/password")
+    fail(browser, "xian_jishu", times=ATTEMPTS)
+    assert PAUSED in browser.sign_in("xian_jishu").text
+    assert browser.sign_in("xuexiao_xueji").status_code == 303
+
+
+def test_a_planted_device_cookie_makes_no_browser_known(browser: Browser, session: Session) -> None:
+    browser.client.set_cookie("device", "planted-by-somebody-else")
+    browser.sign_in("xuexiao_xueji")
+    kept = browser.client.get_cookie("device")
+    assert kept
+    drawn, planted = kept.value.split(".")
+    hashes = session.scalars(select(KnownDevice.token_hash)).all()
+    assert planted == "planted-by-somebody-else"
+    assert hashes == [queries.hash_token(drawn)]
+
+
+def test_the_device_cookie_is_out_of_reach_of_scripts_and_lasts(browser: Browser) -> None:
+    cookies = browser.sign_in("xuexiao_xueji").headers.getlist("Set-Cookie")
+    (device,) = [cookie for cookie in cookies if cookie.startswith("device=")]
+    assert "HttpOnly" in device
+    assert "SameSite=Lax" in device
+    assert f"Max-Age={400 * 24 * 3600}" in device
+
+
+def test_unknown_names_are_paused_like_known_ones(browser: Browser) -> None:
+    fail(browser, "nobody_here", times=ATTEMPTS)
     answer = browser.sign_in("nobody_here", "not the password")
     assert answer.status_code == 429
     assert PAUSED in answer.text
 
 
+def watch_hashing(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Note every hash that a password is compared with."""
+    computed: list[str] = []
+    verify = passwords._verify
+
+    def watched(password_hash: str, password: str) -> bool:
+        computed.append(password_hash)
+        return verify(password_hash, password)
+
+    monkeypatch.setattr(passwords, "_verify", watched)
+    return computed
+
+
+@pytest.mark.parametrize("is_paused", [False, True])
+@pytest.mark.parametrize("user_name", ["xuexiao_xueji", "nobody_here", "closed_here"])
+def test_known_unknown_and_closed_names_cost_one_hash_each(
+    browser: Browser, session: Session, monkeypatch: pytest.MonkeyPatch, user_name: str, *, is_paused: bool
+) -> None:
+    session.execute(
+        update(Account).where(Account.user_name == "xian_jishu").values(user_name="closed_here", closed_at=clock.now())
+    )
+    if is_paused:
+        fail(browser, user_name, times=ATTEMPTS)
+    computed = watch_hashing(monkeypatch)
+    browser.sign_in(user_name, "not the password")
+    assert len(computed) == 1
+    assert computed[0].startswith("$argon2id$")
+
+
+def test_the_same_answer_for_known_and_unknown_names_down_to_the_last_byte(app: Flask) -> None:
+    answers = [Browser(app).sign_in(name, "not the password") for name in ("xuexiao_xueji", "nobody_herexx")]
+    plain = [
+        re.sub(r'(csrf_token" value="|id="user_name".*?value=")[^"]+', "", answer.text, flags=re.DOTALL)
+        for answer in answers
+    ]
+    assert plain[0] == plain[1]
+    assert [answer.status_code for answer in answers] == [422, 422]
+
+
 def test_an_address_that_fails_too_often_has_to_wait_whatever_the_name(
     browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(attempts, "BY_ADDRESS", RateLimitItemPerMinute(3, 5, namespace="sign-in-address"))
+    monkeypatch.setattr(rate_limits, "SIGN_IN", RateLimitItemPerMinute(3, 5, namespace="sign-in-address"))
     for number in range(3):
         assert browser.sign_in(f"nobody_{number}", "not the password").status_code == 422
     answer = browser.sign_in("xuexiao_xueji")

@@ -120,6 +120,13 @@ export function watchSignIn() {
   });
 }
 
+/** Prints the page by a button. */
+export function watchPrint() {
+  document.addEventListener("click", (event) => {
+    if (hit(event, "[data-print]")) window.print();
+  });
+}
+
 /** Enter sends and Shift+Enter makes a new line, but never while an input method is composing. */
 export function watchEnter() {
   document.addEventListener("keydown", (event) => {

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from registry_core import clock, live
 from registry_core.accounts import passwords, queries, services
-from registry_core.accounts.errors import SignInPaused, UserNameTaken, WeakPassword, WrongPassword
+from registry_core.accounts.errors import UserNameTaken, WeakPassword
 from registry_core.accounts.models import Account, BrowserSession
-from registry_core.accounts.policies import FAILURES_BEFORE_LOCK
+from registry_core.accounts.services import door
+from registry_core.accounts.services.attempts import Caller
 from registry_core.db import commit, new_id
 from registry_core.errors import NotFound
 from registry_core.sockets import SIGNED_OUT, browser_room
@@ -25,8 +26,8 @@ def account(session: Session) -> Account:
     return services.create_account(session, user_name="wang_fang", name="王芳", password=PASSWORD)
 
 
-def sign_in(session: Session, password: str = PASSWORD) -> str:
-    return services.sign_in(session, user_name="wang_fang", password=password)
+def knock(session: Session, password: str = PASSWORD) -> str:
+    return door.knock(session, user_name="wang_fang", password=password, caller=Caller("192.0.2.1"))
 
 
 def test_an_account_is_found_by_its_name_in_any_case(session: Session, account: Account) -> None:
@@ -55,23 +56,13 @@ def test_an_outdated_hash_is_made_again_at_the_next_sign_in(session: Session, ac
     session.execute(update(Account).where(Account.id == account.id).values(password_hash=old))
     session.expire_all()
     assert passwords.is_outdated(old)
-    sign_in(session)
+    knock(session)
     assert not passwords.is_outdated(account.password_hash)
     assert passwords.verify(account.password_hash, PASSWORD)
 
 
 def test_something_that_is_no_hash_opens_nothing() -> None:
     assert not passwords.verify("!", PASSWORD)
-
-
-def test_failures_are_counted_and_the_tenth_pauses(session: Session, account: Account) -> None:
-    for attempt in range(FAILURES_BEFORE_LOCK):
-        assert account.failed_attempts == attempt
-        with pytest.raises(WrongPassword):
-            sign_in(session, "wrong")
-    assert account.locked_until is not None
-    with pytest.raises(SignInPaused):
-        sign_in(session)
 
 
 def test_a_token_leads_to_the_person_and_to_the_roles_of_this_moment(session: Session, cast: Cast) -> None:

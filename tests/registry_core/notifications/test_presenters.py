@@ -30,8 +30,24 @@ def make_notice(kind: str) -> Notice:
     )
 
 
+ABOUT_QUESTIONS = (
+    NoticeKind.ANSWERED,
+    NoticeKind.RESOLVED,
+    NoticeKind.PASSED_UP,
+    NoticeKind.RETURNED,
+    NoticeKind.REOPENED,
+    NoticeKind.WAITING,
+)
+
+
 @pytest.mark.parametrize("kind", NoticeKind)
-def test_each_kind_has_a_sentence_with_the_question_in_it(kind: NoticeKind) -> None:
+def test_each_kind_has_a_sentence_of_its_own(kind: NoticeKind) -> None:
+    others = {present(make_notice(other)).text for other in NoticeKind if other is not kind}
+    assert present(make_notice(kind)).text not in others | {present(make_notice("of a later version")).text}
+
+
+@pytest.mark.parametrize("kind", ABOUT_QUESTIONS)
+def test_a_notice_about_a_question_names_it(kind: NoticeKind) -> None:
     row = present(make_notice(kind))
     assert "学籍号重复" in row.text
     assert row.url == "/questions/1"

@@ -1,0 +1,20 @@
+"""What the clock does for accounts; each is one transaction of the worker."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from registry_core.accounts.services import attempts, dormancy
+
+SEAL_DORMANT_EVERY_SECONDS = 600.0
+FORGET_ATTEMPTS_EVERY_SECONDS = 3600.0
+
+
+def seal_dormant(session: Session, _presence: object) -> bool:
+    """Tell and seal accounts that nobody uses; says whether to come again at once."""
+    return dormancy.seal_dormant(session)
+
+
+def forget_attempts(session: Session, _presence: object) -> None:
+    """Delete attempts to sign in that are older than is kept."""
+    attempts.forget_old_attempts(session)

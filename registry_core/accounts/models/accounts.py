@@ -1,0 +1,42 @@
+"""Accounts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, DateTime, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from registry_core.db import Base, Id, Instant
+
+
+class Account(Base):
+    """Somebody who signs in. Personal data: name, mobile and e-mail are `personal`, the hash is `sensitive`.
+
+    A guest asked a question at the door and never signs in (decision 0015). A sealed account has not been used for so
+    long that the level above has to reopen it; a closed one stays closed.
+    """
+
+    __tablename__ = "account"
+    __table_args__ = (
+        CheckConstraint("NOT is_guest OR last_signed_in_at IS NULL", name="guest_never_signs_in"),
+        Index("uq_account_user_name", text("lower(user_name)"), unique=True),
+    )
+
+    id: Mapped[Id]
+    user_name: Mapped[str] = mapped_column(String(60))
+    name: Mapped[str] = mapped_column(String(60))
+    mobile: Mapped[str | None] = mapped_column(String(20))
+    email: Mapped[str | None] = mapped_column(String(254))
+    locale: Mapped[str] = mapped_column(String(10), default="zh_Hans", server_default="zh_Hans")
+    password_hash: Mapped[str] = mapped_column(String(200))
+    password_changed_at: Mapped[Instant]
+    must_change_password: Mapped[bool] = mapped_column(default=False, server_default="false")
+    last_signed_in_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    dormancy_checked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    dormancy_told_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    sealed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    closed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    is_guest: Mapped[bool] = mapped_column(default=False, server_default="false")
+    is_demonstration: Mapped[bool] = mapped_column(default=False, server_default="false")
+    created_at: Mapped[Instant]

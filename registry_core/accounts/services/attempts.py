@@ -1,0 +1,90 @@
+"""Attempts at the door: counted for each source, so that nobody can lock somebody else out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from registry_core import clock
+from registry_core.accounts import demands, keys, policies, queries
+from registry_core.accounts.errors import SignInPaused
+from registry_core.accounts.models import Account, AttemptOutcome, KnownDevice, SignInAttempt
+
+LONGEST_ADDRESS = 45
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who stands at the door: the browser, where it is, and the tokens of the accounts that it knows."""
+
+    address: str = ""
+    browser: str = ""
+    device_tokens: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt of a caller at a name, which belongs to an account or to nobody."""
+
+    caller: Caller
+    name_key: str
+    account_id: UUID | None
+    device: KnownDevice | None
+
+    @property
+    def source(self) -> str:
+        """Who is counted: the known device, or the stranger's address."""
+        return f"device:{self.device.id}" if self.device else f"{queries.STRANGER}{self.caller.address}"
+
+
+def identify(session: Session, caller: Caller, user_name: str, account: Account | None) -> Attempt:
+    """Say who is counted for an attempt."""
+    name_key = keys.keyed_hash("sign-in name", user_name.lower())
+    device = queries.find_device(session, account.id, caller.device_tokens) if account else None
+    return Attempt(caller, name_key, account.id if account else None, device)
+
+
+def begin_attempt(session: Session, caller: Caller, user_name: str, account: Account | None) -> Attempt:
+    """Begin an attempt; those of one source at one name wait for each other, so that none is counted too late.
+
+    Raises SignInPaused, which keeps the note of it.
+    """
+    attempt = identify(session, caller, user_name, account)
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(attempt.name_key + attempt.source, 0))))
+    if _is_paused(session, attempt, clock.now()):
+        note_attempt(session, attempt, AttemptOutcome.PAUSED)
+        raise SignInPaused
+    return attempt
+
+
+def note_attempt(session: Session, attempt: Attempt, outcome: AttemptOutcome) -> None:
+    """Write down what came of an attempt."""
+    session.add(
+        SignInAttempt(
+            name_key=attempt.name_key,
+            account_id=attempt.account_id,
+            source=attempt.source,
+            address=attempt.caller.address[:LONGEST_ADDRESS],
+            browser=attempt.caller.browser,
+            outcome=outcome,
+            at=clock.now(),
+        )
+    )
+    session.flush()
+
+
+def forget_old_attempts(session: Session) -> None:
+    """Delete what is older than is kept: it is personal data and has served."""
+    session.execute(delete(SignInAttempt).where(SignInAttempt.at < clock.now() - policies.HISTORY))
+
+
+def _is_paused(session: Session, attempt: Attempt, at: datetime) -> bool:
+    rules = demands.password_rules(session, None)
+    failures = queries.count_failures(
+        session, attempt.name_key, attempt.source, at=at, within=timedelta(minutes=rules.lock_minutes)
+    )
+    return policies.is_paused(failures, is_known_device=attempt.device is not None, attempts=rules.attempts)
