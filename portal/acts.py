@@ -22,6 +22,7 @@ ACTS: Mapping[str, LazyString] = {
     "files.kept": _l("上传文件"),
     "files.opened": _l("下载文件"),
     "files.found_infected": _l("文件查出病毒"),
+    "rules.filed": _l("登记规则备案"),
 }
 
 KINDS: Mapping[str, LazyString] = {

@@ -12,7 +12,9 @@ from helpdesk import views as helpdesk
 from portal.home import health, living
 from portal.home import views as home
 from registry_core.accounts import views as accounts
+from registry_core.calendars import views as calendars
 from registry_core.notifications import views as notifications
+from registry_core.rules import views as rules
 from registry_core.trails import views as trails
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -20,6 +22,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     accounts.blueprint,
     notifications.blueprint,
     trails.blueprint,
+    calendars.blueprint,
+    rules.blueprint,
     helpdesk.blueprint,
     health.blueprint,
 )

@@ -11,6 +11,7 @@ from registry_core.calendars import models as calendars_models
 from registry_core.db import Base
 from registry_core.notifications import models as notifications_models
 from registry_core.orgs import models as orgs_models
+from registry_core.rules import models as rules_models
 
 METADATA = Base.metadata
 
@@ -23,4 +24,5 @@ MODULES = (
     helpdesk_models,
     notifications_models,
     orgs_models,
+    rules_models,
 )

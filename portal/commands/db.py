@@ -17,6 +17,7 @@ from portal.servers.postgres import BINARIES
 from registry_core.orgs import queries, services
 from registry_core.orgs.errors import LoadRefused, UnitNotFound
 from registry_core.orgs.models import CodeScheme, Level, OrgUnit
+from registry_core.rules.errors import PacksRefused
 
 DELETES_ALL = "将删除数据库里的全部数据，继续吗 · this deletes everything in the database. Go on?"
 
@@ -55,6 +56,20 @@ def load_calendar() -> None:
         years = seeding.load_calendar(url)
     loaded = "、".join(map(str, years)) or "无 · none"
     say(f"已装入的年份：{loaded}", "years loaded")
+
+
+@command.command("load-rules")
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="[文件…]")
+def load_rules(files: tuple[Path, ...]) -> None:
+    """装入规则包（省略文件时用自带的）；可反复执行 · load rule packs; repeatable, all or nothing."""
+    with places.database() as url:
+        seeding.migrate(url)
+        try:
+            report = seeding.load_rules(url, files)
+        except PacksRefused as refusal:
+            click.echo("\n".join(fault.text for fault in refusal.faults), err=True)
+            raise
+    click.echo("\n".join(report.lines()))
 
 
 @command.command("add-unit")

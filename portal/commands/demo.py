@@ -27,6 +27,8 @@ def command(*, yes: bool) -> None:
             seeding.load_tree(url)
         with step("装入工作日历", "working-day calendar"):
             seeding.load_calendar(url)
+        with step("装入规则包", "rule packs"):
+            seeding.load_rules(url)
         with step("装入演示人员", "demonstration cast"):
             people = seeding.load_people(url)
     say(f"演示数据已就绪，共 {len(people)} 位演示人员", f"ready, {len(people)} invented people")

@@ -1,6 +1,6 @@
 """Bringing a database up to date and filling it: tables, the administrative tree, the demonstration cast."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from registry_core.db import make_engine, make_sessions, transaction
 from registry_core.orgs import queries
 from registry_core.orgs.load_report import LoadReport
 from registry_core.orgs.loader import load_regions
+from registry_core.rules.load_report import RuleLoadReport
+from registry_core.rules.loader import load_packs
 
 
 def migration_settings(database_url: str) -> Config:
@@ -70,6 +72,12 @@ def load_calendar(database_url: str) -> tuple[int, ...]:
     """Load the shipped years of the working-day calendar that are not there yet, and name them."""
     with session_on(database_url) as session:
         return load_own_days(session)
+
+
+def load_rules(database_url: str, files: Sequence[Path] = ()) -> RuleLoadReport:
+    """Load the shipped rule packs or those of some files; all or nothing."""
+    with session_on(database_url) as session:
+        return load_packs(session, files or None)
 
 
 def load_people(database_url: str) -> tuple[DemonstrationPerson, ...]:

@@ -127,6 +127,8 @@ def fill(settings: Settings) -> Sequence[DemonstrationPerson]:
             seeding.load_tree(settings.database_url)
     with step("装入工作日历", "working-day calendar"):
         seeding.load_calendar(settings.database_url)
+    with step("装入规则包", "rule packs"):
+        seeding.load_rules(settings.database_url)
     if not settings.is_demonstration:
         return ()
     with step("装入演示人员", "demonstration cast"):

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from registry_core import clock
 from registry_core.access.actors import Actor, visible_units
+from registry_core.audit import services as audit
+from registry_core.audit.values import Subject
 from registry_core.orgs import queries as orgs
 from registry_core.orgs.models import Level, OrgUnit
 from registry_core.rules import queries
@@ -56,6 +58,7 @@ def file_rules(session: Session, actor: Actor, unit_id: UUID, rules: LocalRules)
     )
     session.add(filing)
     session.flush()
+    audit.note(session, actor, "rules.filed", about=Subject("unit", unit.id, unit.id, rules.title))
     return filing
 
 

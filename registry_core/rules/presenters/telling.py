@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from msgspec import Struct
 
 from registry_core.access.models import Role
-from registry_core.access.roles import role_label
+from registry_core.access.roles import DEFINITIONS
 from registry_core.rules.presenters.labels import ENTERED, FIELDS, PROCEDURE, SILENT, TOPICS, VALUES
 from registry_core.rules.topics import Condition, EntryPair, MonthDay, ProcedureSpec, StepSpec
 
@@ -61,7 +61,7 @@ def _say(value: Any) -> str:
         case bool():
             return _("是") if value else _("否")
         case Role():
-            return role_label(value)
+            return _role(value)
         case MonthDay():
             return format_skeleton("MMMd", value.of(_ANY_YEAR), locale=get_locale() or "zh_Hans")
         case EntryPair():
@@ -72,18 +72,22 @@ def _say(value: Any) -> str:
             return str(VALUES.get(str(value), value))
 
 
+def _role(role: Role) -> str:
+    return str(DEFINITIONS[role].name)
+
+
 def _say_pair(pair: EntryPair) -> str:
     return _(
         "%(what)s：%(entered)s 录入，%(checked)s（%(at)s）核对",
         what=str(ENTERED[pair.what]),
-        entered=_("、").join(role_label(role) for role in pair.entered_by),
-        checked=role_label(pair.checked_by),
+        entered=_("、").join(_role(role) for role in pair.entered_by),
+        checked=_role(pair.checked_by),
         at=_say(pair.at),
     )
 
 
 def _say_step(step: StepSpec) -> str:
-    parts = [role_label(step.role), _say(step.at)]
+    parts = [_role(step.role), _say(step.at)]
     if step.working_days:
         parts.append(ngettext("%(num)s 个工作日", "%(num)s 个工作日", step.working_days))
     if step.condition is not None:
