@@ -18,8 +18,9 @@ from registry_core.notifications.models import Notice
 class NoticeKind(StrEnum):
     """What a notice is about; `details` carry what its sentence needs.
 
-    About questions, all: `title` of the question. answered, resolved: `asked_on` (day in China, ISO 8601). passed_up, returned, waiting:
-    `desk`, the name of the desk that passed, returned or has it. About the own account: nothing.
+    About questions, all: `title` of the question. answered, resolved: `asked_on` (day in China, ISO 8601). passed_up,
+    returned, waiting: `desk`, the name of the desk that passed, returned or has it. About the own account: nothing.
+    About applications: `name_zh` and `name_en` of the procedure, and `about`, what it is about.
     """
 
     ANSWERED = "answered"
@@ -34,6 +35,11 @@ class NoticeKind(StrEnum):
     FACTOR_OFF = "factor_off"
     LETTER_GIVEN = "letter_given"
     DORMANCY_NEAR = "dormancy_near"
+    STEP_WAITING = "step_waiting"
+    STEP_OVERDUE = "step_overdue"
+    APPLICATION_RETURNED = "application_returned"
+    APPLICATION_APPROVED = "application_approved"
+    APPLICATION_REJECTED = "application_rejected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +119,36 @@ def _dormancy_near(details: Mapping[str, Any]) -> str:
     return _("您的账号很久没有登录，差一点就会封存。")
 
 
+def _step_waiting(details: Mapping[str, Any]) -> str:
+    return _("有一份申请等您办理：%(application)s", application=_application(details))
+
+
+def _step_overdue(details: Mapping[str, Any]) -> str:
+    return _("有一份申请过了办理期限，请您过问：%(application)s", application=_application(details))
+
+
+def _application_returned(details: Mapping[str, Any]) -> str:
+    return _("您的申请被退回，请补正后再提交：%(application)s", application=_application(details))
+
+
+def _application_approved(details: Mapping[str, Any]) -> str:
+    return _("您的申请已通过：%(application)s", application=_application(details))
+
+
+def _application_rejected(details: Mapping[str, Any]) -> str:
+    return _("您的申请没有通过，请看看原因：%(application)s", application=_application(details))
+
+
+def _application(details: Mapping[str, Any]) -> str:
+    locale = get_locale()
+    is_english = locale is not None and locale.language == "en"
+    return _(
+        "%(procedure)s（%(about)s）",
+        procedure=details["name_en"] if is_english else details["name_zh"],
+        about=details["about"],
+    )
+
+
 def _other(details: Mapping[str, Any]) -> str:
     del details
     return _("有一件与您有关的事有了变化，请点开看看。")
@@ -131,4 +167,9 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     NoticeKind.FACTOR_OFF: _factor_off,
     NoticeKind.LETTER_GIVEN: _letter_given,
     NoticeKind.DORMANCY_NEAR: _dormancy_near,
+    NoticeKind.STEP_WAITING: _step_waiting,
+    NoticeKind.STEP_OVERDUE: _step_overdue,
+    NoticeKind.APPLICATION_RETURNED: _application_returned,
+    NoticeKind.APPLICATION_APPROVED: _application_approved,
+    NoticeKind.APPLICATION_REJECTED: _application_rejected,
 }
