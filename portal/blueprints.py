@@ -14,6 +14,7 @@ from portal.home import views as home
 from registry_core.accounts import views as accounts
 from registry_core.calendars import views as calendars
 from registry_core.notifications import views as notifications
+from registry_core.people import views as people
 from registry_core.rules import views as rules
 from registry_core.trails import views as trails
 
@@ -21,6 +22,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     home.blueprint,
     accounts.blueprint,
     notifications.blueprint,
+    people.blueprint,
     trails.blueprint,
     calendars.blueprint,
     rules.blueprint,

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from flask_babel import lazy_gettext as _l
+
 from chat.policies import USE_CONVERSATIONS
 from helpdesk.policies import ASK, HANDLE, MANAGE_DESK, RECORD_CALL
 from registry_core.access.actors import Right
 from registry_core.access.models import QualificationKind, Role
-from registry_core.access.policies import CONSENT, MANAGE_PEOPLE, QUALIFY, SEE_PEOPLE
+from registry_core.access.policies import MANAGE_PEOPLE, QUALIFY, SEE_PEOPLE
 from registry_core.accounts.policies import GIVE_LETTER, USE_OWN
+from registry_core.approvals.policies import DECIDE, FOLLOW, OVERSEE
 from registry_core.audit.policies import AUDIT
 from registry_core.calendars.policies import EDIT_CALENDAR, READ_CALENDAR
 from registry_core.orgs.models import Level
@@ -17,27 +20,32 @@ from registry_core.rules.policies import FILE_RULES, FILING_LEVELS, READ_RULES
 
 EVERYBODY = frozenset(Role)
 ANSWERERS = frozenset({Role.TECHNICIAN, Role.DESK_LEAD})
-ADMINISTRATORS = frozenset({Role.SUPER_ADMINISTRATOR, Role.REGISTRY_ADMINISTRATOR})
+SUPER = frozenset({Role.SUPER_ADMINISTRATOR})
+ADMINISTRATORS = SUPER | {Role.REGISTRY_ADMINISTRATOR}
 
 # ── permission → roles at a unit, and the qualification that it asks for ──────────────────────────────────────────────
 # Source: operation rules (file 003 annex 2), articles 15-17; certified before serving: file 003 main part 3.
 RIGHTS: Mapping[str, Right] = {
-    USE_OWN: Right(EVERYBODY),
-    USE_CONVERSATIONS: Right(EVERYBODY),
-    ASK: Right(EVERYBODY),
-    HANDLE: Right(ANSWERERS, QualificationKind.ANSWERING),
-    RECORD_CALL: Right(ANSWERERS, QualificationKind.ANSWERING),
-    MANAGE_DESK: Right(frozenset({Role.DESK_LEAD, Role.SUPER_ADMINISTRATOR})),
-    SEE_PEOPLE: Right(ADMINISTRATORS | {Role.REGISTRY_LEADER}),
-    MANAGE_PEOPLE: Right(ADMINISTRATORS),
-    QUALIFY: Right(frozenset({Role.SUPER_ADMINISTRATOR})),
-    CONSENT: Right(frozenset({Role.SYSTEM_ADMINISTRATOR})),
-    GIVE_LETTER: Right(ADMINISTRATORS),
-    AUDIT: Right(frozenset({Role.SUPER_ADMINISTRATOR})),
-    READ_CALENDAR: Right(EVERYBODY),
-    EDIT_CALENDAR: Right(frozenset({Role.SUPER_ADMINISTRATOR}), levels=frozenset({Level.MINISTRY})),
-    READ_RULES: Right(EVERYBODY),
-    FILE_RULES: Right(frozenset({Role.SUPER_ADMINISTRATOR}), levels=FILING_LEVELS),
+    USE_OWN: Right(EVERYBODY, name=_l("打开工作台、通知和自己的账号")),
+    USE_CONVERSATIONS: Right(EVERYBODY, name=_l("在自己参加的对话里收发消息")),
+    ASK: Right(EVERYBODY, name=_l("向服务台提问")),
+    HANDLE: Right(ANSWERERS, QualificationKind.ANSWERING, name=_l("在接待台接答问题")),
+    RECORD_CALL: Right(ANSWERERS, QualificationKind.ANSWERING, name=_l("登记电话和邮件里的问题")),
+    MANAGE_DESK: Right(frozenset({Role.DESK_LEAD, Role.SUPER_ADMINISTRATOR}), name=_l("设置服务台的开放时间和响铃")),
+    SEE_PEOPLE: Right(ADMINISTRATORS | {Role.REGISTRY_LEADER}, name=_l("查看本级和下级的人员与角色")),
+    MANAGE_PEOPLE: Right(ADMINISTRATORS, name=_l("授予和收回角色")),
+    QUALIFY: Right(SUPER, name=_l("发放和收回临时上岗许可")),
+    GIVE_LETTER: Right(ADMINISTRATORS, name=_l("当面为下级重置密码（一次性密码信）")),
+    AUDIT: Right(SUPER, name=_l("查询操作记录")),
+    READ_CALENDAR: Right(EVERYBODY, name=_l("查看工作日历")),
+    EDIT_CALENDAR: Right(SUPER, levels=frozenset({Level.MINISTRY}), name=_l("维护全国工作日历")),
+    FOLLOW: Right(EVERYBODY, name=_l("查看自己有份的申请")),
+    DECIDE: Right(EVERYBODY - {Role.STUDENT, Role.PARENT}, is_registry=True, name=_l("办理轮到自己的审批")),
+    OVERSEE: Right(
+        frozenset({Role.REGISTRY_ADMINISTRATOR, Role.REGISTRY_LEADER}), name=_l("查看本级和下级的申请进度")
+    ),
+    READ_RULES: Right(EVERYBODY, name=_l("查看本单位适用的规则")),
+    FILE_RULES: Right(SUPER, levels=FILING_LEVELS, name=_l("登记本级规则的备案")),
 }
 
 # ── endpoint → permission ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -52,6 +60,14 @@ ENDPOINTS: Mapping[str, str] = {
     "accounts.remove_factor": USE_OWN,
     "accounts.renew_recovery_codes": USE_OWN,
     "accounts.letters": GIVE_LETTER,
+    "people.list_people": SEE_PEOPLE,
+    "people.show_person": SEE_PEOPLE,
+    "people.give_role": MANAGE_PEOPLE,
+    "people.take_role": MANAGE_PEOPLE,
+    "people.qualify": QUALIFY,
+    "people.revoke": QUALIFY,
+    "people.show_roles": USE_OWN,
+    "people.show_rights": USE_OWN,
     "notifications.list_notices": USE_OWN,
     "notifications.mark_read": USE_OWN,
     "helpdesk.ask": ASK,

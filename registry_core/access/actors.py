@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from flask_babel.speaklater import LazyString
 from sqlalchemy import ColumnElement, false, or_
 from sqlalchemy.sql.elements import SQLCoreOperations
 
@@ -27,6 +28,8 @@ class Right:
     """The levels of units at which the roles carry it."""
     is_registry: bool = False
     """Registry business, in which whoever looks after the system takes no part."""
+    name: LazyString | str = ""
+    """What one may do with it, as a person reads it."""
 
 
 _rights: dict[str, Right] = {}
@@ -37,6 +40,11 @@ def install_rights(rights: Mapping[str, Right]) -> None:
     """Lay down what each permission takes; the page is `portal/permissions.py`."""
     _rights.clear()
     _rights.update(rights)
+
+
+def permissions() -> tuple[str, ...]:
+    """Name every permission of the house."""
+    return tuple(_rights)
 
 
 def right_of(permission: str) -> Right:

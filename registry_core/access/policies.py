@@ -10,7 +10,6 @@ from registry_core.orgs.models import OrgUnit, is_within
 SEE_PEOPLE = "access:people:see"
 MANAGE_PEOPLE = "access:people:manage"
 QUALIFY = "access:qualification:grant"
-CONSENT = "access:delegation:consent"
 
 
 def may_give(actor: Actor, role: Role, unit: OrgUnit) -> bool:

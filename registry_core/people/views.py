@@ -1,0 +1,153 @@
+"""The directory of people, one person, the roles of the house, and why I may or may not."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from flask import Blueprint, flash, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from registry_core import clock, web
+from registry_core.access import services
+from registry_core.access.actors import permissions
+from registry_core.access.models import QualificationKind, Role
+from registry_core.access.policies import givable_roles
+from registry_core.access.roles import DEFINITIONS
+from registry_core.accounts.models import Account
+from registry_core.orgs.models import Level
+from registry_core.people import queries
+from registry_core.people.forms import QualifyForm, RoleForm, TakeForm
+from registry_core.people.presenters.explaining import explain_all, level_name, qualification_name
+from registry_core.people.presenters.people import read_record, view_person
+from registry_core.people.presenters.roles import list_families, name_roles
+
+blueprint = Blueprint("people", __name__)
+
+
+@blueprint.get("/people")
+def list_people() -> ResponseReturnValue:
+    """Show who holds which role within the reader's reach."""
+    text, role = request.args.get("q", "").strip()[:60], request.args.get("role", "")
+    page = max(1, request.args.get("page", 1, type=int))
+    wanted = queries.Wanted(text, Role(role) if role in set(Role) else None, with_below=bool(request.args.get("below")))
+    people, has_more = queries.list_people(web.session(), web.actor(), wanted, page=page)
+    return render_template(
+        "people/list_people.html",
+        people=people,
+        wanted=wanted,
+        page=page,
+        has_more=has_more,
+        roles=name_roles(tuple(DEFINITIONS)),
+        role_names=dict(name_roles(tuple(DEFINITIONS))),
+    )
+
+
+@blueprint.get("/people/<uuid:account_id>")
+def show_person(account_id: UUID) -> ResponseReturnValue:
+    """Show a person's roles and certificates, past ones included, and why they may or may not."""
+    account = queries.get_person(web.session(), web.actor(), account_id)
+    return render_template("people/show_person.html", **_person_context(account), take_form=TakeForm())
+
+
+@blueprint.route("/people/<uuid:account_id>/roles", methods=["GET", "POST"])
+def give_role(account_id: UUID) -> ResponseReturnValue:
+    """Give a person a role."""
+    account = queries.get_person(web.session(), web.actor(), account_id)
+    units = queries.list_units_to_give_at(web.session(), web.actor(), account.id)
+    offered = {role for unit in units for role in givable_roles(web.actor(), unit)}
+    choices = {
+        "units": [(str(unit.id), unit.name) for unit in units],
+        "roles": name_roles([role for role in DEFINITIONS if role in offered]),
+    }
+    form = RoleForm()
+    form.unit.offer(choices["units"])
+    form.role.offer(choices["roles"])
+    page = web.FormPage(form, "people/give_role.html", lambda: {"person": account, **choices})
+    if not page.is_sent():
+        return page.render()
+    services.give_role(
+        web.session(),
+        web.actor(),
+        account.id,
+        unit_id=UUID(form.unit.data),
+        role=Role(form.role.data),
+        narrowed_to=form.narrowed_to.data or None,
+        valid_until=_end_of(form.until.data) if form.until.data else None,
+    )
+    flash(_("角色已授予，立即生效。"), "success")
+    return web.go(url_for("people.show_person", account_id=account.id))
+
+
+@blueprint.post("/people/roles/<uuid:assignment_id>/end")
+def take_role(assignment_id: UUID) -> ResponseReturnValue:
+    """End a role."""
+    form = TakeForm()
+    web.require_valid(form)
+    assignment = services.take_role(web.session(), web.actor(), assignment_id, reason=form.reason.data)
+    flash(_("角色已收回，立即生效。"), "success")
+    return web.go(url_for("people.show_person", account_id=assignment.account_id))
+
+
+@blueprint.route("/people/<uuid:account_id>/permits", methods=["GET", "POST"])
+def qualify(account_id: UUID) -> ResponseReturnValue:
+    """Let somebody work without a certificate until a date."""
+    account = queries.get_person(web.session(), web.actor(), account_id)
+    form = QualifyForm(until=clock.local(clock.now()).date() + timedelta(days=90))
+    choices = {
+        "kinds": [(kind.value, qualification_name(kind)) for kind in QualificationKind],
+        "levels": [("", _("各级")), *((level.value, level_name(level)) for level in Level)],
+    }
+    form.kind.offer(choices["kinds"])
+    form.level.offer(choices["levels"])
+    page = web.FormPage(form, "people/qualify.html", lambda: {"person": account, **choices})
+    if not page.is_sent():
+        return page.render()
+    services.qualify_provisionally(
+        web.session(),
+        web.actor(),
+        account.id,
+        kind=QualificationKind(form.kind.data),
+        level=Level(form.level.data) if form.level.data else None,
+        reason=form.reason.data,
+        valid_until=_end_of(form.last_day),
+    )
+    flash(_("临时许可已发放，立即生效。"), "success")
+    return web.go(url_for("people.show_person", account_id=account.id))
+
+
+@blueprint.post("/people/permits/<uuid:qualification_id>/revoke")
+def revoke(qualification_id: UUID) -> ResponseReturnValue:
+    """Take a certificate or a permit back."""
+    form = TakeForm()
+    web.require_valid(form)
+    one = services.revoke_qualification(web.session(), web.actor(), qualification_id, reason=form.reason.data)
+    flash(_("已收回，立即生效。"), "success")
+    return web.go(url_for("people.show_person", account_id=one.account_id))
+
+
+@blueprint.get("/people/role-definitions")
+def show_roles() -> ResponseReturnValue:
+    """Show what each role is for and what it may do."""
+    return render_template("people/show_roles.html", families=list_families())
+
+
+@blueprint.get("/account/rights")
+def show_rights() -> ResponseReturnValue:
+    """Show the reader what they may do, and why or why not."""
+    account = queries.get_person(web.session(), web.actor(), web.actor().account_id)
+    return render_template("people/show_rights.html", **_person_context(account))
+
+
+def _person_context(account: Account) -> dict[str, object]:
+    record = read_record(web.session(), account.id)
+    return {
+        "person": view_person(web.session(), web.actor(), account, record),
+        "explanations": explain_all(record, permissions()),
+    }
+
+
+def _end_of(day: date) -> datetime:
+    """Take the last day along: a role until the 31st is held on the 31st."""
+    return datetime.combine(day + timedelta(days=1), time(), tzinfo=clock.BEIJING)
