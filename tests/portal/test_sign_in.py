@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from portal.demonstration import PASSWORD
 from registry_core import clock
 from registry_core.accounts import passwords, queries, rate_limits
-from registry_core.accounts.demands import PasswordRules
+from registry_core.rules.topics.people import PasswordRules
 from registry_core.accounts.models import Account, BrowserSession, KnownDevice
 from registry_core.accounts.policies import IDLE, STRANGERS
 from registry_core.store import make_store

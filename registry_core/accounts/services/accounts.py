@@ -13,6 +13,7 @@ from registry_core.accounts.errors import UserNameTaken
 from registry_core.accounts.models import Account
 from registry_core.accounts.services.passwords import require_strong
 from registry_core.accounts.services.sessions import end_sessions
+from registry_core.accounts.services.trail import note_about
 from registry_core.db import new_id
 
 NO_PASSWORD = "!"  # noqa: S105 - no hash at all: nothing that anybody types belongs to it
@@ -72,4 +73,5 @@ def close_account(session: Session, account_id: UUID) -> None:
     """Close an account for good and end its browser sessions; what the person did stays on record."""
     account = queries.get_account(session, account_id, for_update=True)
     account.closed_at = clock.now()
+    note_about(session, None, "accounts.closed", account.id)
     end_sessions(session, account_id)

@@ -13,17 +13,12 @@ from registry_core import clock
 from registry_core.accounts import demands, keys, policies, queries
 from registry_core.accounts.errors import SignInPaused
 from registry_core.accounts.models import Account, AttemptOutcome, KnownDevice, SignInAttempt
+from registry_core.accounts.services.callers import Caller
+from registry_core.accounts.services.trail import note_own
 
 LONGEST_ADDRESS = 45
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who stands at the door: the browser, where it is, and the tokens of the accounts that it knows."""
-
-    address: str = ""
-    browser: str = ""
-    device_tokens: tuple[str, ...] = ()
+SIGNED_IN = "accounts.signed_in"
+FAILED = "accounts.sign_in.failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +70,9 @@ def note_attempt(session: Session, attempt: Attempt, outcome: AttemptOutcome) ->
         )
     )
     session.flush()
+    if attempt.account_id is not None:
+        act = SIGNED_IN if outcome is AttemptOutcome.SIGNED_IN else FAILED
+        note_own(session, attempt.account_id, act, caller=attempt.caller)
 
 
 def forget_old_attempts(session: Session) -> None:

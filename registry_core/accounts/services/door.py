@@ -23,10 +23,12 @@ from registry_core.accounts.errors import (
 from registry_core.accounts.events import SignedInByNewDevice
 from registry_core.accounts.factors import SetUp
 from registry_core.accounts.models import Account, AttemptOutcome, KnownDevice, PendingSignIn
-from registry_core.accounts.services.attempts import Attempt, Caller, begin_attempt, identify, note_attempt
+from registry_core.accounts.services.attempts import Attempt, begin_attempt, identify, note_attempt
+from registry_core.accounts.services.callers import Caller
 from registry_core.accounts.services.factors import begin_factor, confirm_factor
 from registry_core.accounts.services.passwords import set_password
 from registry_core.accounts.services.sessions import TOKEN_BYTES, end_sessions, open_browser_session, renew_token
+from registry_core.accounts.services.trail import note_own
 
 
 class Owed(StrEnum):
@@ -184,6 +186,7 @@ def confirm_identity(
     elif not passwords.verify(account.password_hash, answer):
         note_attempt(session, attempt, AttemptOutcome.WRONG_PASSWORD)
         raise WrongCurrentPassword
+    note_own(session, account.id, "accounts.identity.confirmed", caller=caller)
     return renew_token(session, browser_session_id, confirmed_at=clock.now())
 
 

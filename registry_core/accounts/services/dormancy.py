@@ -11,6 +11,7 @@ from registry_core.accounts import demands, policies, queries
 from registry_core.accounts.events import DormancyNear
 from registry_core.accounts.models import Account
 from registry_core.accounts.services.sessions import end_sessions
+from registry_core.accounts.services.trail import note_about
 
 AT_ONCE = 100
 """Accounts looked at in one tick; their rows stay locked until its end."""
@@ -39,4 +40,5 @@ def _look_at(session: Session, account: Account, now: datetime) -> None:
         outbox.record(session, DormancyNear(account.id, seals_at))
     elif now >= max(dormant_at, account.dormancy_told_at + policies.DORMANCY_NOTICE):
         account.sealed_at = now
+        note_about(session, None, "accounts.sealed", account.id)
         end_sessions(session, account.id)

@@ -15,6 +15,7 @@ from registry_core.accounts.events import SecondFactorChanged
 from registry_core.accounts.factors import FACTORS, RECOVERY, Factor, SetUp
 from registry_core.accounts.models import Account, RecoveryCode, SecondFactor
 from registry_core.accounts.services.sessions import end_sessions
+from registry_core.accounts.services.trail import note_own
 from registry_core.errors import NotFound
 
 RECOVERY_CODES = 10
@@ -49,6 +50,7 @@ def confirm_factor(
     row.confirmed_at = clock.now()
     session.flush()
     end_sessions(session, account_id, keep=keep)
+    note_own(session, account_id, "accounts.second_factor.added")
     outbox.record(session, SecondFactorChanged(account_id, is_on=True, at=clock.now()))
     return renew_recovery_codes(session, account)
 
@@ -70,6 +72,7 @@ def drop_factors(session: Session, account: Account) -> None:
     session.execute(delete(SecondFactor).where(SecondFactor.account_id == account.id))
     session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account.id))
     if had_any:
+        note_own(session, account.id, "accounts.second_factor.removed")
         outbox.record(session, SecondFactorChanged(account.id, is_on=False, at=clock.now()))
 
 

@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 from registry_core import clock, outbox
 from registry_core.access.actors import Actor
 from registry_core.accounts import demands, passwords, policies, queries
-from registry_core.accounts.demands import PasswordRules
 from registry_core.accounts.errors import PasswordUsedBefore, WeakPassword, WrongCurrentPassword
 from registry_core.accounts.events import PasswordChanged
 from registry_core.accounts.models import Account, FormerPassword
 from registry_core.accounts.services.sessions import end_sessions
+from registry_core.accounts.services.trail import note_own
+from registry_core.rules.topics.people import PasswordRules
 
 
 def change_password(session: Session, actor: Actor, *, current: str, new: str, keep: UUID | None = None) -> None:
@@ -44,6 +45,7 @@ def set_password(session: Session, account: Account, new: str) -> None:
     account.must_change_password = False
     session.flush()
     _forget_older(session, account.id, keep=rules.remembered)
+    note_own(session, account.id, "accounts.password.changed")
     outbox.record(session, PasswordChanged(account.id, now))
 
 

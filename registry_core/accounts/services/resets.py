@@ -15,10 +15,12 @@ from registry_core.accounts import codes, policies, queries
 from registry_core.accounts.errors import WrongResetCode
 from registry_core.accounts.events import LetterGiven, ResetRequested
 from registry_core.accounts.models import Account, AttemptOutcome, KnownDevice, PasswordReset, ResetChannel
-from registry_core.accounts.services.attempts import Caller, begin_attempt, note_attempt
+from registry_core.accounts.services.attempts import begin_attempt, note_attempt
+from registry_core.accounts.services.callers import Caller
 from registry_core.accounts.services.factors import drop_factors
 from registry_core.accounts.services.passwords import set_password
 from registry_core.accounts.services.sessions import end_sessions
+from registry_core.accounts.services.trail import note_about, note_own
 from registry_core.db import new_id
 
 RESET = "password reset"
@@ -96,6 +98,7 @@ def give_letter(session: Session, actor: Actor, account_id: UUID, *, drops_facto
     )
     session.add(letter)
     session.flush()
+    note_about(session, actor, "accounts.letter.given", account.id)
     outbox.record(session, LetterGiven(account.id, actor.account_id, letter.id))
     return PasswordLetter(account, code, letter.expires_at)
 
@@ -118,13 +121,20 @@ def redeem(session: Session, *, user_name: str, code: str, new: str, caller: Cal
     set_password(session, account, new)
     fitting.used_at = fitting.ended_at = clock.now()
     if fitting.channel is ResetChannel.LETTER:
-        account.sealed_at = account.dormancy_told_at = None
-        account.last_signed_in_at = clock.now()
+        _reopen(session, account, caller)
     if fitting.drops_factor:
         drop_factors(session, account)
     end_sessions(session, account.id)
     session.execute(delete(KnownDevice).where(KnownDevice.account_id == account.id))
     return account
+
+
+def _reopen(session: Session, account: Account, caller: Caller) -> None:
+    if account.sealed_at is not None:
+        note_own(session, account.id, "accounts.reopened", caller=caller)
+    account.sealed_at = account.dormancy_told_at = None
+    # What it rests from now on is counted anew.
+    account.last_signed_in_at = clock.now()
 
 
 def _address(account: Account, channel: ResetChannel) -> str | None:

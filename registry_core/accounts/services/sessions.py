@@ -15,6 +15,7 @@ from registry_core.access.actors import Actor
 from registry_core.accounts import policies, queries
 from registry_core.accounts.errors import SessionNotFound, StepUpNeeded
 from registry_core.accounts.models import BrowserSession
+from registry_core.accounts.services.trail import note_own
 from registry_core.sockets import SIGNED_OUT, browser_room
 
 TOKEN_BYTES = 32
@@ -57,7 +58,9 @@ def note_seen(session: Session, signed_in: queries.SignedIn) -> None:
 
 def sign_out(session: Session, browser_session_id: UUID) -> None:
     """End one browser session; its pages are told."""
-    _end(session, [session.get_one(BrowserSession, browser_session_id)])
+    browser = session.get_one(BrowserSession, browser_session_id)
+    note_own(session, browser.account_id, "accounts.signed_out")
+    _end(session, [browser])
 
 
 def end_own_session(session: Session, actor: Actor, browser_session_id: UUID) -> None:

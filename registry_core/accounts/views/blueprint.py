@@ -6,7 +6,7 @@ from flask import Blueprint, Response, current_app, request
 
 from registry_core import web
 from registry_core.accounts import policies
-from registry_core.accounts.services.attempts import Caller
+from registry_core.accounts.services.callers import Caller
 
 DEVICE_COOKIE = "device"
 MOST_ACCOUNTS = 8

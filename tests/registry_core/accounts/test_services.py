@@ -12,7 +12,7 @@ from registry_core.accounts import passwords, queries, services
 from registry_core.accounts.errors import UserNameTaken, WeakPassword
 from registry_core.accounts.models import Account, BrowserSession
 from registry_core.accounts.services import door
-from registry_core.accounts.services.attempts import Caller
+from registry_core.accounts.services.callers import Caller
 from registry_core.db import commit, new_id
 from registry_core.errors import NotFound
 from registry_core.sockets import SIGNED_OUT, browser_room
