@@ -12,6 +12,9 @@ from portal.worker.house import Tick
 from registry_core.accounts import events as accounts
 from registry_core.accounts import jobs as account_jobs
 from registry_core.accounts import reactions as account_reactions
+from registry_core.approvals import events as approvals
+from registry_core.approvals import jobs as approval_jobs
+from registry_core.approvals import reactions as approval_reactions
 from registry_core.audit import jobs as audit
 from registry_core.calendars import events as calendars
 from registry_core.events import Event, Reaction
@@ -30,11 +33,16 @@ REACTIONS: tuple[tuple[type[Event], tuple[Reaction, ...]], ...] = (
     (accounts.SecondFactorChanged, (account_reactions.tell_of_factor,)),
     (accounts.LetterGiven, (account_reactions.tell_of_letter,)),
     (accounts.DormancyNear, (account_reactions.tell_of_dormancy,)),
+    (calendars.CalendarChanged, (approval_reactions.count_days_anew,)),
+    (approvals.StepOpened, (approval_reactions.tell_deciders,)),
+    (approvals.ApplicationReturned, (approval_reactions.tell_applicant_of_return,)),
+    (approvals.ApplicationDecided, (approval_reactions.tell_applicant_of_decision,)),
+    # The chain of the help desk hears of it later.
+    (approvals.StepOverdue, (approval_reactions.tell_leader_of_overdue,)),
 )
 
 # Events that nobody reacts to yet, and why they are recorded all the same.
 NO_REACTION: dict[type[Event], str] = {
-    calendars.CalendarChanged: "Nothing has a deadline in working days yet; approvals compute theirs anew from here.",
     helpdesk.QuestionAsked: "Routing rings in the asking transaction itself; statistics will count from here.",
     helpdesk.TicketClosed: "The asker has just confirmed on the page; knowledge and statistics will start from here.",
 }
@@ -47,6 +55,8 @@ TICKS: tuple[Tick, ...] = (
     Tick(jobs.release_departed, timedelta(seconds=jobs.RELEASE_DEPARTED_EVERY_SECONDS)),
     Tick(account_jobs.seal_dormant, timedelta(seconds=account_jobs.SEAL_DORMANT_EVERY_SECONDS)),
     Tick(account_jobs.forget_attempts, timedelta(seconds=account_jobs.FORGET_ATTEMPTS_EVERY_SECONDS)),
+    Tick(approval_jobs.escalate_overdue, timedelta(seconds=approval_jobs.ESCALATE_OVERDUE_EVERY_SECONDS)),
+    Tick(approval_jobs.move_stranded, timedelta(seconds=approval_jobs.MOVE_STRANDED_EVERY_SECONDS)),
     Tick(audit.publish_heads, timedelta(seconds=audit.PUBLISH_EVERY_SECONDS)),
 )
 

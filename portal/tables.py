@@ -6,6 +6,7 @@ from chat import models as chat_models
 from helpdesk import models as helpdesk_models
 from registry_core.access import models as access_models
 from registry_core.accounts import models as accounts_models
+from registry_core.approvals import models as approvals_models
 from registry_core.audit import models as audit_models
 from registry_core.calendars import models as calendars_models
 from registry_core.db import Base
@@ -18,6 +19,7 @@ METADATA = Base.metadata
 MODULES = (
     access_models,
     accounts_models,
+    approvals_models,
     audit_models,
     calendars_models,
     chat_models,

@@ -1,0 +1,168 @@
+"""What applicants do: apply, send again after a return, withdraw."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from registry_core import clock
+from registry_core.access.actors import Actor
+from registry_core.approvals.errors import (
+    AlreadyRunning,
+    EvidenceMissing,
+    NotApplicant,
+    NothingToDecide,
+    NotReturned,
+    TooLateToWithdraw,
+)
+from registry_core.approvals.models import Application, ApplicationRound, ApplicationState, DecisionKind
+from registry_core.approvals.paths import Facts, facts_needed, plan
+from registry_core.approvals.policies import Subject, acting_ids, is_party, may_withdraw
+from registry_core.approvals.queries import applications, deciders
+from registry_core.approvals.services import opening
+from registry_core.approvals.services.deciding import Verdict, put_down, record_decision
+from registry_core.db import new_id
+from registry_core.rules.queries import Rule
+from registry_core.rules.topics import ProcedureSpec
+
+BEFORE_ALL = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What is sent in: facts for the conditions, evidence (names with ids of stored files), and a word to the deciders.
+
+    `sides` are the units of the sending and the receiving side, where two are concerned.
+    """
+
+    facts: Facts = field(default_factory=dict)
+    evidence: Mapping[str, Sequence[UUID]] = field(default_factory=dict)
+    note: str = ""
+    sides: Mapping[str, UUID] = field(default_factory=dict)
+
+
+def submit_application(
+    session: Session, actor: Actor, subject: Subject, *, rule: Rule, content: Content, applicant_id: UUID | None = None
+) -> Application:
+    """Apply for something under the procedure that a rule lays down; the feature has checked that the actor may.
+
+    `applicant_id` is whose application it is, when somebody enters it for another. A copy of the procedure is kept.
+    Raises EvidenceMissing, AlreadyRunning, NothingToDecide, and ValueError when the feature left out a fact or a side.
+    """
+    spec: ProcedureSpec = rule.value
+    _require_complete(spec, content)
+    _require_first(session, spec, subject)
+    application = Application(
+        id=new_id(),
+        procedure_code=spec.code,
+        procedure=msgspec.to_builtins(spec),
+        pack_code=rule.pack_code,
+        clause=rule.clause,
+        subject_kind=subject.kind,
+        subject_id=subject.id,
+        subject_label=subject.label[:200],
+        unit_id=subject.unit_id,
+        sides=_stored_sides(content),
+        applicant_id=applicant_id or actor.on_behalf_of or actor.account_id,
+        entered_by_id=actor.account_id,
+        round=1,
+        applied_at=clock.now(),
+    )
+    stops = plan(spec, content.facts, deciders.load_ladders(session, application))
+    if not stops:
+        raise NothingToDecide
+    opening.open_step(session, application, stops[0], {application.applicant_id, *acting_ids(actor)})
+    _send_in(session, actor, application, content)
+    put_down(session, actor, "approvals.application.submitted", application)
+    return application
+
+
+def resubmit(session: Session, actor: Actor, application_id: UUID, *, content: Content) -> Application:
+    """Send a returned application in again; it takes all its steps anew.
+
+    Raises ApplicationNotFound, NotApplicant, NotReturned, EvidenceMissing, NothingToDecide.
+    """
+    application = _get_own(session, actor, application_id)
+    if application.state is not ApplicationState.RETURNED:
+        raise NotReturned
+    _require_complete(applications.procedure_of(application), content)
+    application.round += 1
+    application.sides = _stored_sides(content)
+    _send_in(session, actor, application, content)
+    if not opening.planned(session, application):
+        raise NothingToDecide
+    opening.go_on(session, application, after=BEFORE_ALL)
+    put_down(session, actor, "approvals.application.resubmitted", application)
+    return application
+
+
+def withdraw(session: Session, actor: Actor, application_id: UUID, *, reason: str = "") -> Application:
+    """Take an application back.
+
+    Raises ApplicationNotFound, NotApplicant, TooLateToWithdraw.
+    """
+    application = _get_own(session, actor, application_id)
+    step = applications.find_open_step(session, application)
+    if not may_withdraw(application, step, applications.procedure_of(application)):
+        raise TooLateToWithdraw
+    record_decision(session, actor, application, step, Verdict(DecisionKind.WITHDRAW, reason))
+    opening.close(session, application, ApplicationState.WITHDRAWN)
+    return application
+
+
+def _get_own(session: Session, actor: Actor, application_id: UUID) -> Application:
+    application = applications.get_application(session, actor, application_id, for_update=True)
+    if not is_party(actor, applications.list_parties(session, application)):
+        raise NotApplicant
+    return application
+
+
+def _send_in(session: Session, actor: Actor, application: Application, content: Content) -> None:
+    session.add(
+        ApplicationRound(
+            application_id=application.id,
+            number=application.round,
+            facts=dict(content.facts),
+            evidence={name: [str(file_id) for file_id in files] for name, files in content.evidence.items()},
+            note=content.note,
+            entered_by_id=actor.account_id,
+            on_behalf_of_id=actor.on_behalf_of,
+            at=clock.now(),
+        )
+    )
+    session.flush()
+
+
+def _stored_sides(content: Content) -> dict[str, str]:
+    return {side: str(unit_id) for side, unit_id in content.sides.items()}
+
+
+def _require_complete(spec: ProcedureSpec, content: Content) -> None:
+    """Refuse what the applicant left out, and stop at what only the feature could have left out."""
+    unknown = facts_needed(spec) - content.facts.keys()
+    sides = {step.side for step in spec.steps if step.side is not None} - content.sides.keys()
+    if unknown or sides:
+        message = f"procedure {spec.code} needs the facts {sorted(unknown)} and the sides {sorted(sides)}"
+        raise ValueError(message)
+    missing = [name for name in spec.evidence if not content.evidence.get(name)]
+    if missing:
+        raise EvidenceMissing(missing)
+
+
+def _require_first(session: Session, spec: ProcedureSpec, subject: Subject) -> None:
+    if subject.kind != spec.subject:
+        message = f"procedure {spec.code} is about a {spec.subject}, not a {subject.kind}"
+        raise ValueError(message)
+    running = select(Application.id).where(
+        Application.procedure_code == spec.code,
+        Application.subject_kind == subject.kind,
+        Application.subject_id == subject.id,
+        Application.state.in_((ApplicationState.OPEN, ApplicationState.RETURNED)),
+    )
+    if session.scalar(select(running.exists())):
+        raise AlreadyRunning

@@ -1,0 +1,117 @@
+"""What deciders do: approve, return, reject, one step or many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from registry_core import clock, outbox
+from registry_core.access.actors import Actor, require
+from registry_core.approvals.errors import NotYourStep, OwnApplication, ReasonMissing, StepGone
+from registry_core.approvals.events import ApplicationReturned
+from registry_core.approvals.models import Application, ApplicationState, Decision, DecisionKind, Step
+from registry_core.approvals.policies import DECIDE, is_party
+from registry_core.approvals.queries import applications, inbox
+from registry_core.approvals.services import opening
+from registry_core.audit import services as audit
+from registry_core.audit.values import Change, FieldClass
+from registry_core.audit.values import Subject as AuditSubject
+
+NEED_REASON = frozenset({DecisionKind.RETURN, DecisionKind.REJECT})
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is decided, and why; without a reason nothing is sent back or turned down."""
+
+    kind: DecisionKind
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BulkOutcome:
+    """How many of the steps were decided, and how many others had dealt with meanwhile."""
+
+    decided: int
+    passed_over: int
+
+
+def decide(session: Session, actor: Actor, step_id: UUID, *, verdict: Verdict) -> Application:
+    """Decide a step: the application goes on, back to its applicant, or is over.
+
+    Raises ApplicationNotFound, StepGone, OwnApplication, NotYourStep, ReasonMissing.
+    """
+    require(actor, DECIDE)
+    application, step = applications.get_of_step(session, actor, step_id)
+    if step.is_open is None:
+        raise StepGone(applications.find_decider_name(session, step))
+    if is_party(actor, applications.list_parties(session, application)):
+        raise OwnApplication
+    if not inbox.may_decide(session, actor, step):
+        raise NotYourStep
+    _carry_out(session, actor, application, step, verdict)
+    return application
+
+
+def decide_many(session: Session, actor: Actor, step_ids: Collection[UUID], *, verdict: Verdict) -> BulkOutcome:
+    """Decide many steps alike; those that are no longer one's to decide are left alone and counted.
+
+    Raises ReasonMissing.
+    """
+    require(actor, DECIDE)
+    held = inbox.hold_waiting(session, actor, step_ids)
+    for application, step in held:
+        _carry_out(session, actor, application, step, verdict)
+    return BulkOutcome(len(held), len(set(step_ids)) - len(held))
+
+
+def record_decision(
+    session: Session, actor: Actor, application: Application, step: Step | None, verdict: Verdict
+) -> Decision:
+    """Write down what was decided, by whom and on whose behalf."""
+    now = clock.now()
+    if step is not None:
+        step.decide(verdict.kind, now)
+        session.flush()
+    decision = Decision(
+        application_id=application.id,
+        applicant_id=application.applicant_id,
+        entered_by_id=application.entered_by_id,
+        step_id=None if step is None else step.id,
+        kind=verdict.kind,
+        reason=verdict.reason,
+        by_id=actor.account_id,
+        on_behalf_of_id=actor.on_behalf_of,
+        at=now,
+    )
+    session.add(decision)
+    session.flush()
+    put_down(session, actor, "approvals.step.decided", application, verdict.kind)
+    return decision
+
+
+def put_down(
+    session: Session, actor: Actor, act: str, application: Application, kind: DecisionKind | None = None
+) -> None:
+    """Note an act for the audit trail."""
+    procedure = applications.procedure_of(application)
+    about = AuditSubject("application", application.id, application.unit_id, procedure.name_zh)
+    changes = {"decision": Change(None, kind.value, FieldClass.INTERNAL)} if kind else {}
+    audit.note(session, actor, act, about=about, changes=changes)
+
+
+def _carry_out(session: Session, actor: Actor, application: Application, step: Step, verdict: Verdict) -> None:
+    if verdict.kind in NEED_REASON and not verdict.reason.strip():
+        raise ReasonMissing
+    record_decision(session, actor, application, step, verdict)
+    if verdict.kind is DecisionKind.APPROVE:
+        opening.go_on(session, application, after=step.position)
+    elif verdict.kind is DecisionKind.RETURN:
+        application.hand_back()
+        session.flush()
+        outbox.record(session, ApplicationReturned(application.id, step.id))
+    else:
+        opening.close(session, application, ApplicationState.REJECTED)
