@@ -20,7 +20,7 @@ class RoleForm(Form):
     """Giving a role at a unit."""
 
     unit = ChoiceField(_l("单位"))
-    role = ChoiceField(_l("角色"), validate_choice=True)
+    role = ChoiceField(_l("角色"), validators=[InputRequired(_l("请选择要授予的角色。"))])
     narrowed_to = TextField(_l("年级或班级"), validators=[Length(max=40, message=_l("年级或班级最多 40 个字。"))])
     until: DateField = DateField(_l("到哪天为止"), validators=[Optional()])
 

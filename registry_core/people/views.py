@@ -21,7 +21,7 @@ from registry_core.people import queries
 from registry_core.people.forms import QualifyForm, RoleForm, TakeForm
 from registry_core.people.presenters.explaining import explain_all, level_name, qualification_name
 from registry_core.people.presenters.people import read_record, view_person
-from registry_core.people.presenters.roles import list_families, name_roles
+from registry_core.people.presenters.roles import list_families, list_for_all, name_roles
 
 blueprint = Blueprint("people", __name__)
 
@@ -59,7 +59,7 @@ def give_role(account_id: UUID) -> ResponseReturnValue:
     offered = {role for unit in units for role in givable_roles(web.actor(), unit)}
     choices = {
         "units": [(str(unit.id), unit.name) for unit in units],
-        "roles": name_roles([role for role in DEFINITIONS if role in offered]),
+        "roles": [("", _("请选择角色")), *name_roles([role for role in DEFINITIONS if role in offered])],
     }
     form = RoleForm()
     form.unit.offer(choices["units"])
@@ -130,7 +130,7 @@ def revoke(qualification_id: UUID) -> ResponseReturnValue:
 @blueprint.get("/people/role-definitions")
 def show_roles() -> ResponseReturnValue:
     """Show what each role is for and what it may do."""
-    return render_template("people/show_roles.html", families=list_families())
+    return render_template("people/show_roles.html", families=list_families(), everybody=list_for_all())
 
 
 @blueprint.get("/account/rights")

@@ -68,9 +68,19 @@ def list_families() -> list[FamilyOfRoles]:
     ]
 
 
+def list_for_all() -> list[str]:
+    """Name what every role may do."""
+    return [str(right_of(permission).name) for permission in permissions() if _is_for_all(permission)]
+
+
 def name_roles(roles: Sequence[Role]) -> list[tuple[str, str]]:
     """Pair roles with their names, for a choice."""
     return [(role.value, str(DEFINITIONS[role].name)) for role in roles]
+
+
+def _is_for_all(permission: str) -> bool:
+    right = right_of(permission)
+    return right.roles == frozenset(Role) and right.qualification is None
 
 
 def _card(role: Role) -> RoleCard:
@@ -83,7 +93,11 @@ def _card(role: Role) -> RoleCard:
         _levels(definition.levels),
         _("、").join(str(DEFINITIONS[one].name) for one in DEFINITIONS if one in definition.given_by),
         definition.is_offered,
-        tuple(_right(permission) for permission in permissions() if role in right_of(permission).roles),
+        tuple(
+            _right(permission)
+            for permission in permissions()
+            if role in right_of(permission).roles and not _is_for_all(permission)
+        ),
     )
 
 
