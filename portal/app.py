@@ -120,7 +120,7 @@ def install_sockets(app: Flask, settings: Settings, async_mode: AsyncMode) -> No
         **options,
     )
     bound_frames(socketio.server.eio)  # type: ignore[attr-defined]  # the stubs leave the server out
-    gate = SocketGate(app, socketio.server)  # type: ignore[attr-defined]  # the stubs leave the server out
+    gate = SocketGate(app, socketio.server, proxies=settings.trusted_proxies)  # type: ignore[attr-defined]  # the stubs leave the server out
     app.extensions[SOCKET_GATE] = gate
     live.install_emitter(gate.emit)
 

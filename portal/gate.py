@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, request, session
 from structlog.contextvars import bind_contextvars
 
-from portal import permissions
+from portal import origins, permissions
 from registry_core import clock, web
 from registry_core.access.actors import require
 from registry_core.accounts import queries, services
@@ -38,4 +38,5 @@ def _recognise() -> web.Visitor | None:
         return None
     services.note_seen(web.session(), known)
     bind_contextvars(account_id=str(known.actor.account_id))
-    return web.Visitor(known.actor, known.browser_session_id, known.name, known.locale)
+    actor = origins.of_request(known.actor, known.browser_session_id)
+    return web.Visitor(actor, known.browser_session_id, known.name, known.locale)

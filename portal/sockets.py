@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,11 +16,12 @@ from socketio.exceptions import ConnectionRefusedError as Refused
 from sqlalchemy.orm import Session
 from structlog.contextvars import bound_contextvars
 
+from portal.origins import of_handshake
 from portal.outages import DATABASE_AWAY
 from portal.permissions import SOCKET_COMMANDS
 from portal.rounds import Rounds
 from registry_core import clock, live, sockets, web
-from registry_core.access.actors import Assignment, Qualified, require
+from registry_core.access.actors import Assignment, Origin, Qualified, require
 from registry_core.access.queries import NOBODY, Standing, list_standings
 from registry_core.accounts.queries import SignedIn, find_all_signed_in, find_signed_in, list_live_sessions
 from registry_core.db import transaction
@@ -61,6 +62,7 @@ class Seat:
     account_id: UUID
     assignments: frozenset[Assignment]
     qualifications: frozenset[Qualified]
+    origin: Origin
 
     def stands_as(self, standing: Standing) -> bool:
         """Say whether the person is still what they were when the socket connected."""
@@ -70,9 +72,10 @@ class Seat:
 class SocketGate:
     """Binds the declared commands to the Socket.IO server, outside Flask's request context, which costs too much."""
 
-    def __init__(self, app: Flask, server: Any) -> None:
+    def __init__(self, app: Flask, server: Any, *, proxies: int = 0) -> None:
         self.app = app
         self.server = server
+        self.proxies = proxies
         self.seats: dict[str, Seat] = {}
         self.rounds: dict[str, Rounds[str]] = {}
         self.server.on("connect", self.connect)
@@ -89,7 +92,7 @@ class SocketGate:
         """Let a socket in whose cookie belongs to a live browser session, and run the features' hooks."""
         with self.app.app_context():
             try:
-                self._seat(sid, self._token(environ))
+                self._seat(sid, self._token(environ), environ)
             except SignInNeeded as refusal:
                 raise Refused(refusal.text, {"code": "signed_out", "message": refusal.text}) from None
             except DomainError as refusal:
@@ -122,17 +125,23 @@ class SocketGate:
             raise SignInNeeded
         return token
 
-    def _seat(self, sid: str, token: str) -> None:
+    def _seat(self, sid: str, token: str, environ: Mapping[str, Any]) -> None:
         with transaction(web.runtime().sessions) as session:
             known = self._recognise(session, token)
-            call = self._call(session, known, sid)
+            origin = of_handshake(environ, known.browser_session_id, proxies=self.proxies)
+            call = self._call(session, known, sid, origin)
             call.join(live.account_room(known.actor.account_id))
             call.join(sockets.browser_room(known.browser_session_id))
             for hook in sockets.connect_hooks():
                 hook(call)
         actor = known.actor
         self.seats[sid] = Seat(
-            token, known.browser_session_id, actor.account_id, frozenset(actor.assignments), actor.qualifications
+            token,
+            known.browser_session_id,
+            actor.account_id,
+            frozenset(actor.assignments),
+            actor.qualifications,
+            origin,
         )
 
     # ── commands ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -177,7 +186,7 @@ class SocketGate:
         with transaction(web.runtime().sessions) as session:
             known = self._recognise(session, seat.token)
             require(known.actor, SOCKET_COMMANDS[command.name])
-            return command.handle(self._call(session, known, sid), payload)
+            return command.handle(self._call(session, known, sid, seat.origin), payload)
 
     def _glance(self, command: Command, sids: Sequence[str]) -> set[str]:
         """Let a command look at many sockets at once; who is no longer signed in or may not is left to be told."""
@@ -186,7 +195,11 @@ class SocketGate:
         with transaction(web.runtime().sessions) as session:
             known = find_all_signed_in(session, {seat.token for seat in seats.values()}, at=clock.now())
             people = {sid: known[seat.token] for sid, seat in seats.items() if seat.token in known}
-            calls = [self._call(session, one, sid) for sid, one in people.items() if one.actor.may(permission)]
+            calls = [
+                self._call(session, one, sid, seats[sid].origin)
+                for sid, one in people.items()
+                if one.actor.may(permission)
+            ]
             return {call.sid for call in command.glance(calls)} if calls and command.glance else set()
 
     def _recognise(self, session: Session, token: str) -> SignedIn:
@@ -196,8 +209,8 @@ class SocketGate:
         g.locale = known.locale
         return known
 
-    def _call(self, session: Session, known: SignedIn, sid: str) -> Call:
-        return Call(session, known.actor, known.name, sid, web.store(), self.server)
+    def _call(self, session: Session, known: SignedIn, sid: str, origin: Origin) -> Call:
+        return Call(session, replace(known.actor, origin=origin), known.name, sid, web.store(), self.server)
 
     # ── signing out ───────────────────────────────────────────────────────────────────────────────────────────────────
 

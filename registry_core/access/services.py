@@ -27,6 +27,8 @@ from registry_core.access.errors import (
 )
 from registry_core.access.models import Qualification, QualificationKind, Role, RoleAssignment
 from registry_core.access.roles import DEFINITIONS, find_conflict
+from registry_core.audit.services import note
+from registry_core.audit.values import Change, FieldClass, Subject
 from registry_core.errors import Forbidden, NotFound
 from registry_core.orgs.models import Level, OrgUnit
 
@@ -77,7 +79,7 @@ def give_role(
     if valid_until is not None and valid_until <= now:
         raise EndsBeforeItBegins
     _require_no_conflict(session, account_id, role, at=now)
-    return _store(
+    given = _store(
         session,
         RoleAssignment(
             account_id=account_id,
@@ -89,6 +91,8 @@ def give_role(
             granted_by_id=actor.account_id,
         ),
     )
+    _note(session, actor, "access.role.given", given, Change(None, role.value, FieldClass.INTERNAL))
+    return given
 
 
 def take_role(session: Session, actor: Actor, assignment_id: UUID, *, reason: str) -> RoleAssignment:
@@ -110,6 +114,7 @@ def take_role(session: Session, actor: Actor, assignment_id: UUID, *, reason: st
     # Given and taken in the same instant: a role that was held for no time at all cannot be stored.
     assignment.end(max(now, assignment.valid_from + timedelta(microseconds=1)), by=actor.account_id, reason=reason)
     session.flush()
+    _note(session, actor, "access.role.taken", assignment, Change(assignment.role.value, None, FieldClass.INTERNAL))
     return assignment
 
 
@@ -149,6 +154,7 @@ def qualify_provisionally(
     )
     session.add(qualification)
     session.flush()
+    note(session, actor, "access.qualification.given", about=Subject("account", account_id))
     return qualification
 
 
@@ -164,6 +170,7 @@ def revoke_qualification(session: Session, actor: Actor, qualification_id: UUID,
     qualification.revoked_at = clock.now()
     qualification.revoke_reason = reason
     session.flush()
+    note(session, actor, "access.qualification.revoked", about=Subject("account", qualification.account_id))
     return qualification
 
 
@@ -182,6 +189,16 @@ def _store(session: Session, assignment: RoleAssignment) -> RoleAssignment:
     session.add(assignment)
     session.flush()
     return assignment
+
+
+def _note(session: Session, actor: Actor, act: str, assignment: RoleAssignment, change: Change) -> None:
+    note(
+        session,
+        actor,
+        act,
+        about=Subject("account", assignment.account_id, assignment.unit_id),
+        changes={"role": change},
+    )
 
 
 def _reach(session: Session, actor: Actor, unit_id: UUID) -> OrgUnit:

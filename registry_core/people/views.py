@@ -16,6 +16,8 @@ from registry_core.access.models import QualificationKind, Role
 from registry_core.access.policies import givable_roles
 from registry_core.access.roles import DEFINITIONS
 from registry_core.accounts.models import Account
+from registry_core.audit.services import note_read
+from registry_core.audit.values import Subject
 from registry_core.orgs.models import Level
 from registry_core.people import queries
 from registry_core.people.forms import QualifyForm, RoleForm, TakeForm
@@ -48,6 +50,7 @@ def list_people() -> ResponseReturnValue:
 def show_person(account_id: UUID) -> ResponseReturnValue:
     """Show a person's roles and certificates, past ones included, and why they may or may not."""
     account = queries.get_person(web.session(), web.actor(), account_id)
+    note_read(web.session(), web.actor(), about=Subject("account", account.id), fields=("mobile", "email"))
     return render_template("people/show_person.html", **_person_context(account), take_form=TakeForm())
 
 
