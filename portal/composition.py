@@ -13,6 +13,7 @@ from registry_core.access.actors import install_rights
 from registry_core.accounts.keys import install_secret
 from registry_core.audit.heads import install_folder
 from registry_core.audit.kept import install_digest_key
+from registry_core.directory.dependents import install_tellers
 from registry_core.events import install_reactions
 from registry_core.links import install_public_url
 from registry_core.trails.words import install_words
@@ -24,6 +25,7 @@ def lay_down_house(settings: Settings) -> None:
     install_secret(settings.secret_key)
     install_reactions(subscriptions.REACTIONS)
     install_keepers(subscriptions.KEEPERS)
+    install_tellers(subscriptions.TELLERS)
     install_gone_after(timedelta(seconds=settings.presence_seconds))
     install_tell_after(timedelta(seconds=settings.tell_after_seconds))
     install_public_url(settings.public_url)

@@ -15,6 +15,7 @@ from registry_core.accounts.policies import GIVE_LETTER, USE_OWN
 from registry_core.approvals.policies import DECIDE, FOLLOW, OVERSEE
 from registry_core.audit.policies import AUDIT
 from registry_core.calendars.policies import EDIT_CALENDAR, READ_CALENDAR
+from registry_core.directory.policies import SEE_UNITS
 from registry_core.orgs.models import Level
 from registry_core.rules.policies import FILE_RULES, FILING_LEVELS, READ_RULES
 
@@ -44,6 +45,7 @@ RIGHTS: Mapping[str, Right] = {
     OVERSEE: Right(
         frozenset({Role.REGISTRY_ADMINISTRATOR, Role.REGISTRY_LEADER}), name=_l("查看本级和下级的申请进度")
     ),
+    SEE_UNITS: Right(EVERYBODY - {Role.STUDENT, Role.PARENT}, name=_l("浏览本级和下级的单位")),
     READ_RULES: Right(EVERYBODY, name=_l("查看本单位适用的规则")),
     FILE_RULES: Right(SUPER, levels=FILING_LEVELS, name=_l("登记本级规则的备案")),
 }
@@ -97,6 +99,9 @@ ENDPOINTS: Mapping[str, str] = {
     "calendars.edit_day": EDIT_CALENDAR,
     "calendars.remove_day": EDIT_CALENDAR,
     "calendars.publish_year": EDIT_CALENDAR,
+    "directory.browse": SEE_UNITS,
+    "directory.show_branch": SEE_UNITS,
+    "directory.show_unit": SEE_UNITS,
     "rules.list_rules": READ_RULES,
     "rules.show_pack": READ_RULES,
     "rules.file_rules": FILE_RULES,

@@ -7,6 +7,7 @@ from datetime import timedelta
 from chat.policies import Keeper
 from helpdesk import events as helpdesk
 from helpdesk import jobs, reactions
+from helpdesk.dependents import tell_of_unit
 from helpdesk.keeper import TicketKeeper
 from portal.worker.house import Tick
 from registry_core.accounts import events as accounts
@@ -17,6 +18,7 @@ from registry_core.approvals import jobs as approval_jobs
 from registry_core.approvals import reactions as approval_reactions
 from registry_core.audit import jobs as audit
 from registry_core.calendars import events as calendars
+from registry_core.directory.dependents import Teller
 from registry_core.events import Event, Reaction
 
 # Each reaction is a job of its own: it runs in the worker after commit, at least once, and is tried again alone.
@@ -62,3 +64,6 @@ TICKS: tuple[Tick, ...] = (
 
 # Who keeps conversations for a purpose: answers for the right to read and write, and hears of each message.
 KEEPERS: list[Keeper] = [TicketKeeper()]
+
+# Who tells what hangs on a unit: shown on its page, and before it is merged or closed.
+TELLERS: tuple[Teller, ...] = (tell_of_unit,)

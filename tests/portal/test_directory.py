@@ -1,0 +1,74 @@
+"""The pages of the directory: the tree and its search, a unit's page, and who sees none of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy.orm import Session
+
+from registry_core.orgs.models import CodeScheme
+from registry_core.orgs.services import assign_code
+from tests.conftest import Cast
+from tests.portal_house import Browser
+
+SignedIn = Callable[[str], Browser]
+SCHOOL = "西安市雁塔区第一小学（演示）"
+OTHER_SCHOOL = "西安市雁塔区第二小学（演示）"
+
+
+def text_of(browser: Browser, url: str) -> str:
+    answer = browser.get(url)
+    assert answer.status_code == 200, answer.status_code
+    return answer.text
+
+
+def test_the_tree_begins_at_what_i_reach_and_opens_branch_by_branch(signed_in: SignedIn, cast: Cast) -> None:
+    city = signed_in("shi_xueji")
+    roots = text_of(city, "/units")
+    assert "西安市" in roots
+    assert "雁塔区" not in roots
+    branch = text_of(city, f"/units/{cast.unit('西安市').id}/branch")
+    assert "雁塔区" in branch
+    assert "碑林区" in branch
+    assert "<html" not in branch
+
+
+def test_a_unit_is_found_by_part_of_its_name_and_by_its_whole_code(
+    signed_in: SignedIn, cast: Cast, session: Session
+) -> None:
+    assign_code(session, cast.unit(SCHOOL), CodeScheme.SCHOOL_CODE, "2161000001")
+    county = signed_in("xian_xueji")
+    for words in ("第一小学", "2161000001"):
+        found = text_of(county, f"/units?q={words}")
+        assert SCHOOL in found
+        assert OTHER_SCHOOL not in found
+
+
+def test_a_search_finds_nothing_beside_my_reach_and_says_so(signed_in: SignedIn, cast: Cast) -> None:
+    del cast
+    county = signed_in("xian_xueji")
+    for words in ("碑林", "610103", "420000", "武昌"):
+        assert "没有找到" in text_of(county, f"/units?q={words}")
+
+
+def test_a_unit_beside_my_reach_does_not_exist(signed_in: SignedIn, cast: Cast) -> None:
+    county = signed_in("xian_xueji")
+    for name in ("碑林区", "西安市", "湖北省"):
+        unit_id = cast.unit(name).id
+        assert county.get(f"/units/{unit_id}").status_code == 404
+        assert county.get(f"/units/{unit_id}/branch").status_code == 404
+
+
+def test_a_units_page_tells_place_code_people_and_what_hangs_below(signed_in: SignedIn, cast: Cast) -> None:
+    page = text_of(signed_in("shi_xueji"), f"/units/{cast.unit('雁塔区').id}")
+    for told in ("陕西省", "610113", "何文静", "学籍管理员", "雁塔区学籍服务台"):
+        assert told in page
+    assert f"/people/{cast.id('xian_xueji')}" in page
+    # Its two schools, and none of the county beside it.
+    assert "2 个" in page
+
+
+def test_who_may_not_see_people_sees_the_unit_without_them(signed_in: SignedIn, cast: Cast) -> None:
+    page = text_of(signed_in("xian_jishu"), f"/units/{cast.unit('雁塔区').id}")
+    assert "610113" in page
+    assert "何文静" not in page
