@@ -32,13 +32,25 @@ ACTS: Mapping[str, LazyString] = {
     "files.kept": _l("上传文件"),
     "files.opened": _l("下载文件"),
     "files.found_infected": _l("文件查出病毒"),
+    "approvals.application.submitted": _l("提交申请"),
+    "approvals.application.resubmitted": _l("补正后重新提交申请"),
+    "approvals.step.decided": _l("办理申请"),
+    "calendars.year.published": _l("公布全年工作日历"),
+    "calendars.day.set": _l("登记工作日历上的一天"),
+    "calendars.day.removed": _l("移除工作日历上的一天"),
     "rules.filed": _l("登记规则备案"),
+    "records.saved": _l("修改档案"),
+    "records.teacher.left": _l("教师移出名单"),
+    "records.exported": _l("导出档案"),
 }
 
 KINDS: Mapping[str, LazyString] = {
     "account": _l("账号"),
     "unit": _l("单位"),
+    "teacher": _l("教师档案"),
     "file": _l("文件"),
+    "application": _l("申请"),
+    "calendar": _l("工作日历"),
 }
 
 FIELDS: Mapping[str, LazyString] = {
@@ -47,4 +59,6 @@ FIELDS: Mapping[str, LazyString] = {
     "mobile": _l("手机号"),
     "email": _l("邮箱"),
     "role": _l("角色"),
+    "decision": _l("决定"),
+    "kind": _l("类型"),
 }

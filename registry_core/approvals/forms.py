@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, SelectMultipleField
+from wtforms import HiddenField, SelectMultipleField, validators
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from registry_core.approvals.models import DecisionKind
@@ -29,7 +29,7 @@ class ReasonForm(Form):
 class VerdictForm(ReasonForm):
     """What is decided about one step, and why."""
 
-    step_id = HiddenField(validators=[DataRequired(_l("页面不完整，请刷新后再试。")), Length(max=36)])
+    step_id = HiddenField(validators=[validators.UUID(_l("页面不完整，请刷新后再试。"))])
     kind = ChoiceField(_l("决定"), choices=_CHOICES, validators=[InputRequired(_l("请选择同意、退回或不同意。"))])
 
 

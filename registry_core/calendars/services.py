@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from registry_core import outbox
 from registry_core.access.actors import Actor, require
+from registry_core.audit import services as audit
+from registry_core.audit.values import FieldClass, Subject, compare
 from registry_core.calendars import queries
 from registry_core.calendars.day_file import ListedDay
 from registry_core.calendars.errors import DayNotListed, ExchangeOnWeekday, LastDayOfYear, PublishYearFirst
@@ -68,8 +70,7 @@ def publish_year(session: Session, actor: Actor, year: int, *, days: Sequence[Li
     """
     require(actor, EDIT_CALENDAR)
     _lock(session)
-    before = {row.day: (row.kind, row.name) for row in queries.list_days(session, year)}
-    after = {day.day: (day.kind, day.name) for day in days}
+    before, after = _by_day(queries.list_days(session, year)), _by_day(days)
     done = Publication(
         added=len(after.keys() - before.keys()),
         changed=sum(before[day] != after[day] for day in after.keys() & before.keys()),
@@ -78,7 +79,7 @@ def publish_year(session: Session, actor: Actor, year: int, *, days: Sequence[Li
     if done.is_change:
         session.execute(delete(CalendarDay).where(queries.in_year(year)).execution_options(synchronize_session="fetch"))
         session.add_all(CalendarDay(day=day.day, kind=day.kind, name=day.name) for day in days)
-        _changed(session, year)
+        _finish(session, actor, "calendars.year.published", year, before)
     return done
 
 
@@ -92,7 +93,8 @@ def set_day(session: Session, actor: Actor, day: date, *, kind: DayKind, name: s
     if kind is DayKind.WORK and day.weekday() < SATURDAY:
         raise ExchangeOnWeekday(day)
     _lock(session)
-    if not queries.count_days(session, day.year):
+    before = _by_day(queries.list_days(session, day.year))
+    if not before:
         raise PublishYearFirst(day.year)
     listed = queries.find_day(session, day)
     if listed is None:
@@ -100,7 +102,7 @@ def set_day(session: Session, actor: Actor, day: date, *, kind: DayKind, name: s
         session.add(listed)
     else:
         listed.kind, listed.name = kind, name
-    _changed(session, day.year)
+    _finish(session, actor, "calendars.day.set", day.year, before)
     return listed
 
 
@@ -111,18 +113,29 @@ def remove_day(session: Session, actor: Actor, day: date) -> None:
     """
     require(actor, EDIT_CALENDAR)
     _lock(session)
+    before = _by_day(queries.list_days(session, day.year))
     listed = queries.find_day(session, day)
     if listed is None:
         raise DayNotListed
-    if queries.count_days(session, day.year) == 1:
+    if len(before) == 1:
         raise LastDayOfYear
     session.delete(listed)
-    _changed(session, day.year)
+    _finish(session, actor, "calendars.day.removed", day.year, before)
 
 
-def _changed(session: Session, year: int) -> None:
+def _finish(session: Session, actor: Actor, act: str, year: int, before: Mapping[str, str]) -> None:
+    """Write down what has become different, and tell those whose deadlines hang on it."""
     session.flush()
+    after = _by_day(queries.list_days(session, year))
+    if after == before:
+        return
+    classes = dict.fromkeys(before.keys() | after.keys(), FieldClass.PUBLIC)
+    audit.note(session, actor, act, about=Subject("calendar", str(year)), changes=compare(before, after, classes))
     outbox.record(session, CalendarChanged(year))
+
+
+def _by_day(days: Iterable[CalendarDay | ListedDay]) -> dict[str, str]:
+    return {day.day.isoformat(): f"{day.kind.value} {day.name}" for day in days}
 
 
 def _lock(session: Session) -> None:

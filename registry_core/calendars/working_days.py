@@ -42,6 +42,10 @@ class WorkingDays:
             raise YearNotPublished(day.year)
         return self._kinds.get(day)
 
+    def is_published(self, first: date, last: date) -> bool:
+        """Say whether every year from one day to another is published."""
+        return self.published_years.issuperset(range(first.year, last.year + 1))
+
     def is_working_day(self, day: date) -> bool:
         """Say whether a day is worked: listed so, or ordinary and from Monday to Friday.
 

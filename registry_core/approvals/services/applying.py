@@ -101,6 +101,22 @@ def resubmit(session: Session, actor: Actor, application_id: UUID, *, content: C
     return application
 
 
+def resubmit_unchanged(session: Session, actor: Actor, application_id: UUID, *, note: str) -> Application:
+    """Send a returned application in again with what it had, and a word about what was corrected elsewhere.
+
+    Raises what `resubmit` raises.
+    """
+    application = _get_own(session, actor, application_id)
+    last = applications.get_round(session, application)
+    content = Content(
+        facts=last.facts,
+        evidence={name: [UUID(file_id) for file_id in files] for name, files in last.evidence.items()},
+        note=note,
+        sides={side: UUID(unit_id) for side, unit_id in application.sides.items()},
+    )
+    return resubmit(session, actor, application_id, content=content)
+
+
 def withdraw(session: Session, actor: Actor, application_id: UUID, *, reason: str = "") -> Application:
     """Take an application back.
 

@@ -1,0 +1,1 @@
+"""Applications as pages show them: in words, with clocks."""
