@@ -14,6 +14,7 @@ from portal.home import views as home
 from registry_core.accounts import views as accounts
 from registry_core.calendars import views as calendars
 from registry_core.directory import views as directory
+from registry_core.files import views as files
 from registry_core.notifications import views as notifications
 from registry_core.people import views as people
 from registry_core.rules import views as rules
@@ -26,6 +27,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     people.blueprint,
     directory.blueprint,
     trails.blueprint,
+    files.blueprint,
     calendars.blueprint,
     rules.blueprint,
     helpdesk.blueprint,

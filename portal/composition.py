@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from obstore.store import ObjectStore
 
 from chat.policies import install_keepers
 from chat.presence import install_gone_after
@@ -15,6 +20,9 @@ from registry_core.audit.heads import install_folder
 from registry_core.audit.kept import install_digest_key
 from registry_core.directory.dependents import install_tellers
 from registry_core.events import install_reactions
+from registry_core.files.policies import install_file_keepers
+from registry_core.files.scanner import Clamd, install_scanner
+from registry_core.files.storage import S3, install_storage, open_folder, open_s3
 from registry_core.links import install_public_url
 from registry_core.trails.words import install_words
 
@@ -32,3 +40,23 @@ def lay_down_house(settings: Settings) -> None:
     install_digest_key(settings.secret_key)
     install_folder(settings.audit_heads_folder)
     install_words(acts=acts.ACTS, kinds=acts.KINDS, fields=acts.FIELDS)
+    install_file_keepers(subscriptions.FILE_KEEPERS)
+    install_storage(partial(open_storage, settings))
+    install_scanner(Clamd(settings.clamd) if settings.clamd else None)
+
+
+def open_storage(settings: Settings) -> ObjectStore:
+    """Open the place of files that the settings name: a bucket as `s3://bucket/prefix`, else a folder."""
+    place = urlsplit(settings.files)
+    if place.scheme != "s3":
+        return open_folder(Path(settings.files) if settings.files else settings.var / "files")
+    return open_s3(
+        S3(
+            bucket=place.netloc,
+            prefix=place.path.strip("/"),
+            endpoint=settings.s3_endpoint,
+            region=settings.s3_region,
+            access_key=settings.s3_key,
+            secret_key=settings.s3_secret,
+        )
+    )

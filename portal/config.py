@@ -64,6 +64,12 @@ class Settings:
     tell_after_seconds: int = 60
     var: Path = ROOT / "var"
     audit_heads: Path | None = None
+    files: str = ""
+    s3_endpoint: str = ""
+    s3_region: str = "us-east-1"
+    s3_key: str = ""
+    s3_secret: str = field(default="", repr=False)
+    clamd: str = ""
 
     @property
     def audit_heads_folder(self) -> Path:
@@ -88,6 +94,7 @@ class Settings:
         port = read.number("DESK_PORT", 8000, lowest=1, highest=65535)
         provider = read.choice("DESK_SMS_PROVIDER", SmsProvider, SmsProvider.CONSOLE)
         mail_host = read.text("DESK_MAIL_HOST", "")
+        files = read.text("DESK_FILES", "")
         settings = cls(
             database_url=read.address("DATABASE_URL", ("postgresql+psycopg",)),
             redis_url=read.address("REDIS_URL", ("redis", "rediss", "unix")),
@@ -111,6 +118,12 @@ class Settings:
             tell_after_seconds=read.number("DESK_TELL_AFTER_SECONDS", 60, lowest=1, highest=3600),
             var=Path(read.text("DESK_VAR", str(ROOT / "var"))),
             audit_heads=read.folder("DESK_AUDIT_HEADS"),
+            files=files,
+            s3_endpoint=read.optional_address("DESK_S3_ENDPOINT", ("http", "https")),
+            s3_region=read.text("DESK_S3_REGION", "us-east-1"),
+            s3_key=read.text("DESK_S3_KEY", "", needed=files.startswith("s3://")),
+            s3_secret=read.text("DESK_S3_SECRET", "", needed=files.startswith("s3://")),
+            clamd=read.optional_address("DESK_CLAMD", ("tcp", "unix")),
         )
         if read.faults:
             raise SettingsFault("\n".join(read.faults))
@@ -159,6 +172,9 @@ class _Reader:
             starts = " | ".join(f"{scheme}://" for scheme in schemes)
             self.faults.append(_("%(name)s 应以 %(starts)s 开头", name=name, starts=starts))
         return value
+
+    def optional_address(self, name: str, schemes: tuple[str, ...]) -> str:
+        return self.address(name, schemes) if self.environment.get(name, "").strip() else ""
 
     def sender(self, name: str, default: str) -> str:
         value = self.text(name, default, needed=True)

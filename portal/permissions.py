@@ -15,6 +15,7 @@ from registry_core.accounts.policies import GIVE_LETTER, USE_OWN
 from registry_core.approvals.policies import DECIDE, FOLLOW, OVERSEE
 from registry_core.audit.policies import AUDIT
 from registry_core.calendars.policies import EDIT_CALENDAR, READ_CALENDAR
+from registry_core.files.policies import USE_FILES
 from registry_core.directory.policies import SEE_UNITS
 from registry_core.orgs.models import Level
 from registry_core.rules.policies import FILE_RULES, FILING_LEVELS, READ_RULES
@@ -46,6 +47,8 @@ RIGHTS: Mapping[str, Right] = {
         frozenset({Role.REGISTRY_ADMINISTRATOR, Role.REGISTRY_LEADER}), name=_l("查看本级和下级的申请进度")
     ),
     SEE_UNITS: Right(EVERYBODY - {Role.STUDENT, Role.PARENT}, name=_l("浏览本级和下级的单位")),
+    # Which files somebody may bring and open, the keeper of their use says: FILE_KEEPERS in portal/subscriptions.py.
+    USE_FILES: Right(EVERYBODY, name=_l("上传和打开附件")),
     READ_RULES: Right(EVERYBODY, name=_l("查看本单位适用的规则")),
     FILE_RULES: Right(SUPER, levels=FILING_LEVELS, name=_l("登记本级规则的备案")),
 }
@@ -93,6 +96,13 @@ ENDPOINTS: Mapping[str, str] = {
     "helpdesk.set_duty": HANDLE,
     "helpdesk.record_call": RECORD_CALL,
     "helpdesk.show_desk": MANAGE_DESK,
+    "files.begin": USE_FILES,
+    "files.show_upload": USE_FILES,
+    "files.put_piece": USE_FILES,
+    "files.finish": USE_FILES,
+    "files.cancel": USE_FILES,
+    "files.open_file": USE_FILES,
+    "files.thumbnail": USE_FILES,
     "audit.search": AUDIT,
     "audit.list_looks": USE_OWN,
     "calendars.show_year": READ_CALENDAR,

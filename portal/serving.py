@@ -10,6 +10,7 @@ import socket
 import sys
 from collections.abc import Callable
 from itertools import cycle
+from typing import Any
 
 import gevent
 from gevent.pywsgi import WSGIServer
@@ -21,6 +22,7 @@ from portal.logs import configure_logs
 from portal.rights_watch import watch_rights
 from portal.sockets import SocketGate
 from registry_core.accounts import passwords
+from registry_core.files import work as files
 from registry_core.sockets import ALIVE_ROOM
 
 PING_SECONDS = 5.0
@@ -43,6 +45,7 @@ def main() -> None:
     configure_logs(settings.log_level)
     raise_file_limit()
     passwords.install_runner(run_in_thread)
+    files.install_runner(run_in_thread)
     app = create_app(settings, async_mode="gevent")
     gate: SocketGate = app.extensions[SOCKET_GATE]
     server = WSGIServer(listen(settings.host, settings.port), app, log=None, error_log=log)
@@ -75,10 +78,9 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def run_in_thread(work: Callable[[], str | bool]) -> str | bool:
-    """Hash in a real thread: argon2 would hold the loop, and with it every socket, for 25 ms."""
-    answer: str | bool = gevent.get_hub().threadpool.apply(work)
-    return answer
+def run_in_thread(work: Callable[[], Any]) -> Any:
+    """Work in a real thread: argon2 would hold the loop, and with it every socket, for 25 ms, a file for longer."""
+    return gevent.get_hub().threadpool.apply(work)
 
 
 def ping_the_living(gate: SocketGate, turn: int) -> None:

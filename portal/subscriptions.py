@@ -20,6 +20,10 @@ from registry_core.audit import jobs as audit
 from registry_core.calendars import events as calendars
 from registry_core.directory.dependents import Teller
 from registry_core.events import Event, Reaction
+from registry_core.files import events as files
+from registry_core.files import jobs as file_jobs
+from registry_core.files import reactions as file_reactions
+from registry_core.files.policies import FileKeeper
 
 # Each reaction is a job of its own: it runs in the worker after commit, at least once, and is tried again alone.
 REACTIONS: tuple[tuple[type[Event], tuple[Reaction, ...]], ...] = (
@@ -29,6 +33,7 @@ REACTIONS: tuple[tuple[type[Event], tuple[Reaction, ...]], ...] = (
     (helpdesk.TicketReturned, (reactions.tell_handler_of_return,)),
     (helpdesk.TicketReopened, (reactions.tell_resolver_of_reopening,)),
     (helpdesk.NobodyThere, (reactions.tell_desk_of_waiting,)),
+    (files.FileKept, (file_reactions.scan_and_draw,)),
     (accounts.ResetRequested, (account_reactions.send_code,)),
     (accounts.SignedInByNewDevice, (account_reactions.tell_of_new_device,)),
     (accounts.PasswordChanged, (account_reactions.tell_of_new_password,)),
@@ -60,10 +65,15 @@ TICKS: tuple[Tick, ...] = (
     Tick(approval_jobs.escalate_overdue, timedelta(seconds=approval_jobs.ESCALATE_OVERDUE_EVERY_SECONDS)),
     Tick(approval_jobs.move_stranded, timedelta(seconds=approval_jobs.MOVE_STRANDED_EVERY_SECONDS)),
     Tick(audit.publish_heads, timedelta(seconds=audit.PUBLISH_EVERY_SECONDS)),
+    Tick(file_jobs.clear_out_files, timedelta(seconds=file_jobs.CLEAR_OUT_EVERY_SECONDS)),
+    Tick(file_jobs.clear_storage, timedelta(seconds=file_jobs.CLEAR_STORAGE_EVERY_SECONDS)),
 )
 
 # Who keeps conversations for a purpose: answers for the right to read and write, and hears of each message.
 KEEPERS: list[Keeper] = [TicketKeeper()]
+
+# Who answers for the files of a use: may somebody bring one, may somebody open it? Without a keeper a use is shut.
+FILE_KEEPERS: list[FileKeeper] = []
 
 # Who tells what hangs on a unit: shown on its page, and before it is merged or closed.
 TELLERS: tuple[Teller, ...] = (tell_of_unit,)

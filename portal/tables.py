@@ -10,6 +10,7 @@ from registry_core.approvals import models as approvals_models
 from registry_core.audit import models as audit_models
 from registry_core.calendars import models as calendars_models
 from registry_core.db import Base
+from registry_core.files import models as files_models
 from registry_core.notifications import models as notifications_models
 from registry_core.orgs import models as orgs_models
 from registry_core.rules import models as rules_models
@@ -23,6 +24,7 @@ MODULES = (
     audit_models,
     calendars_models,
     chat_models,
+    files_models,
     helpdesk_models,
     notifications_models,
     orgs_models,
