@@ -129,6 +129,11 @@ class Generator:
         held = [(account_id, desk) for account_id, desks in people.items() for desk in desks]
         self._roles(((account_id, desk.unit_id) for account_id, desk in held), "technician")
         self._copy(
+            "qualification",
+            "id, account_id, kind, valid_from, valid_until, reason",
+            ((new_id(), one, "answering", self.now - SPREAD, self.now + SPREAD, "生成") for one in people),
+        )
+        self._copy(
             "desk_member",
             "desk_id, account_id, joined_at",
             ((desk.desk_id, account_id, self.now) for account_id, desk in held),
@@ -198,7 +203,15 @@ class Generator:
         self._put(
             rows,
             "ticket",
-            *(ticket_id, conversation_id, asker.account_id, str(ticket_id), asker.unit_id, "registry_administrator", "怎么办？"),
+            *(
+                ticket_id,
+                conversation_id,
+                asker.account_id,
+                str(ticket_id),
+                asker.unit_id,
+                "registry_administrator",
+                "怎么办？",
+            ),
             *("live", state, desk.desk_id, None if is_closed else True, handler_id if was_rung else None),
             *(not was_rung and self.dice.random() < 0.5, at, at, 4, resolution, ended, ended),
         )

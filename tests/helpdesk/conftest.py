@@ -22,6 +22,7 @@ from registry_core.accounts.models import Account
 from registry_core.clock import FrozenClock
 from registry_core.db import new_id
 from registry_core.orgs.models import OrgUnit
+from tests.certificates import certify
 from tests.conftest import Cast
 
 NINE = datetime(2026, 6, 3, 1, 0, tzinfo=UTC)
@@ -100,6 +101,7 @@ class Scene:
         desk, account_id = self.desk(unit_name), self.cast.id(name)
         self.session.add(DeskMember(desk_id=desk.id, account_id=account_id, joined_at=self.time.instant))
         grant_role(self.session, account_id=account_id, unit_id=desk.unit_id, role=Role.TECHNICIAN)
+        certify(self.session, account_id)
 
     def open_hours(self, unit_name: str, opens: time, closes: time, *weekdays: int) -> None:
         """Give a desk opening hours on weekdays (1 Monday … 7 Sunday)."""

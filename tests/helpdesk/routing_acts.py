@@ -30,10 +30,12 @@ from helpdesk.services import answering, asking
 from helpdesk.services.asking import Question, RecordDetails
 from helpdesk.services.desks import DeskSettings, set_desk
 from helpdesk.services.duty import set_accepting
-from registry_core.access.models import Role
+from registry_core.access.errors import NotQualified
+from registry_core.access.models import Qualification, Role
 from registry_core.access.services import end_role, grant_role
 from registry_core.db import transaction
 from registry_core.errors import DomainError, Forbidden
+from tests.certificates import certify
 from tests.helpdesk.routing_drive import RoutingDrive
 from tests.helpdesk.small_worlds import KnownDesk, KnownPerson
 from tests.helpdesk.spoken import Said
@@ -204,7 +206,7 @@ class RoutingActs(RoutingDrive):
 
     def do_switch(self, person: KnownPerson, *, accepting: bool) -> None:
         """Press the presence switch."""
-        refusal = None if any(person.desk_roles.values()) else Forbidden
+        refusal = None if person.may_answer else NotQualified if any(person.desk_roles.values()) else Forbidden
         if refusal is None:
             if accepting and not person.accepting:
                 person.there_since = self.now
@@ -228,6 +230,21 @@ class RoutingActs(RoutingDrive):
             else:
                 end_role(session, held)
                 person.desk_roles[desk.id] = None
+        self.look()
+
+    def do_change_certificate(self, person: KnownPerson) -> None:
+        """Take somebody's certificate away, or certify them again."""
+        held = person.certificate_id
+        with transaction(self.sessions) as session:
+            if held is None:
+                person.certificate_id = certify(session, person.id).id
+            else:
+                session.execute(
+                    update(Qualification)
+                    .where(Qualification.id == held)
+                    .values(revoked_at=self.now, revoke_reason="测试")
+                )
+                person.certificate_id = None
         self.look()
 
     def do_set_desk(self, desk: KnownDesk, hours: tuple[time, time] | None, *, on: bool, ring_seconds: int) -> None:

@@ -77,7 +77,7 @@ class RoutingDrive(RuleBasedStateMachine):
 
     def beat(self, person: KnownPerson) -> None:
         """Send somebody's heartbeat as the socket command does."""
-        if not any(person.desk_roles.values()):
+        if not person.may_answer:
             return
         had_gone = not person.is_connected(self.now)
         person.last_beat = self.now

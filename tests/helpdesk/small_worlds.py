@@ -19,6 +19,7 @@ from registry_core.access.services import grant_role
 from registry_core.accounts.models import Account
 from registry_core.orgs.models import Level, OrgUnit, UnitKind
 from registry_core.orgs.services import add_unit
+from tests.certificates import certify
 
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 """A Monday, nine o'clock in China."""
@@ -123,6 +124,7 @@ class KnownPerson:
     id: UUID
     desk_roles: dict[UUID, UUID | None] = field(default_factory=dict)
     """For each desk where they are a member, the open assignment there, if any."""
+    certificate_id: UUID | None = None
     page_open: bool = False
     last_beat: datetime | None = None
     accepting: bool = False
@@ -135,8 +137,13 @@ class KnownPerson:
         return self.last_beat is not None and at - self.last_beat < GONE_AFTER
 
     def may_answer_at(self, desk_id: UUID) -> bool:
-        """Say whether they hold the role at the desk's unit."""
-        return self.desk_roles.get(desk_id) is not None
+        """Say whether they hold the role at the desk's unit, and the certificate."""
+        return self.desk_roles.get(desk_id) is not None and self.certificate_id is not None
+
+    @property
+    def may_answer(self) -> bool:
+        """Whether they may answer anywhere."""
+        return any(map(self.may_answer_at, self.desk_roles))
 
 
 class World:
@@ -231,5 +238,5 @@ class World:
             session.add(DeskMember(desk_id=desk.id, account_id=person.id, joined_at=now))
             held = grant_role(session, account_id=person.id, unit_id=desk.unit_id, role=Role.TECHNICIAN)
             person.desk_roles[desk.id] = held.id
-        session.flush()
+        person.certificate_id = certify(session, person.id).id
         return person

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import wait
+from dataclasses import replace
 from functools import partial
 from uuid import UUID
 
@@ -87,7 +88,7 @@ def test_of_take_and_accept_the_one_for_whom_it_rang_is_told_who_has_it(
 
 def test_accepted_in_two_windows_at_once_it_is_accepted_once(crowd: Crowd, committed: Cast, presence: Presence) -> None:
     ticket_id, offer = asked(crowd, presence, committed.actor("xuexiao_xueji"))
-    actor = Actor(offer.account_id, committed.actor("xian_jishu").assignments)
+    actor = replace(committed.actor("xian_jishu"), account_id=offer.account_id)
     both = [crowd.start(lambda own: answering.accept_offer(own, actor, offer.id)) for _ in range(2)]
     wait(both)
     assert sorted(type(one.exception()).__name__ for one in both) == ["NoneType", "OfferGone"]
@@ -97,7 +98,7 @@ def test_accepted_in_two_windows_at_once_it_is_accepted_once(crowd: Crowd, commi
 
 def test_the_clock_leaves_alone_what_is_being_accepted(crowd: Crowd, committed: Cast, presence: Presence) -> None:
     ticket_id, offer = asked(crowd, presence, committed.actor("xuexiao_xueji"))
-    actor = Actor(offer.account_id, committed.actor("xian_jishu").assignments)
+    actor = replace(committed.actor("xian_jishu"), account_id=offer.account_id)
     with crowd.under_way() as session:
         answering.accept_offer(session, actor, offer.id)
         presence.leave(offer.account_id)

@@ -40,6 +40,7 @@ SHARES = {
     "come_or_go": 3,
     "change_capacity": 2,
     "change_role": 1,
+    "change_certificate": 1,
     "set_desk": 2,
     "restart": 1,
     "let_time_pass": 4,
@@ -77,7 +78,7 @@ class RoutingMachine(RoutingActs):
             what = "ask"
         elif what in ("answer_offer", "answer_at_the_last_moment") and not self.seen.ringing():
             what = "come_on_duty"
-        if not self.world.technicians and what in ("come_on_duty", "come_or_go", "change_capacity", "change_role"):
+        if not self.world.technicians and what.startswith(("come_", "change_")):
             what = "tick"
         getattr(self, what)(pick, by, how, right=right)
 
@@ -191,6 +192,10 @@ class RoutingMachine(RoutingActs):
         person = self.technician(pick)
         desk_ids = list(person.desk_roles)
         self.do_change_role(person, self.world.desks[desk_ids[by % len(desk_ids)]])
+
+    def change_certificate(self, pick: int, _by: int, _how: int, *, right: bool) -> None:
+        del right
+        self.do_change_certificate(self.technician(pick))
 
     def set_desk(self, pick: int, by: int, how: int, *, right: bool) -> None:
         desks = list(self.world.desks.values())

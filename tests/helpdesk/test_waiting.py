@@ -16,6 +16,7 @@ from registry_core.access.services import grant_role
 from registry_core.accounts.models import Account
 from registry_core.orgs.services import add_school
 from registry_core.store import make_store
+from tests.certificates import certify
 from tests.helpdesk.conftest import Scene
 
 
@@ -35,6 +36,7 @@ def add_technician(scene: Scene, number: int, desk: Desk, *, is_there: bool = Tr
     )
     scene.session.flush()
     grant_role(scene.session, account_id=account_id, unit_id=desk.unit_id, role=Role.TECHNICIAN)
+    certify(scene.session, account_id)
     scene.session.add(DeskMember(desk_id=desk.id, account_id=account_id, joined_at=now))
     scene.session.add(Duty(account_id=account_id, accepting=True, there_since=now, idle_since=now))
     scene.session.flush()

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from chat.models import Conversation, Participant
 from helpdesk.models import Custody, CustodyReason, Desk, DeskMember, Duty, Ticket, TicketState
 from registry_core import clock
-from registry_core.access.models import Role, RoleAssignment
+from registry_core.access.models import Qualification, QualificationKind, Role, RoleAssignment
 from registry_core.accounts.models import Account, BrowserSession
 from registry_core.accounts.queries import hash_token
 from registry_core.db import Base, new_id
@@ -100,7 +100,10 @@ class Population:
 
     def full_room(self) -> Group:
         """Make one asker with ten questions, each answered by another of 99 technicians who all read along."""
-        people = [self._person(Role.REGISTRY_ADMINISTRATOR), *(self._person(Role.TECHNICIAN) for _ in range(READERS - 1))]
+        people = [
+            self._person(Role.REGISTRY_ADMINISTRATOR),
+            *(self._person(Role.TECHNICIAN) for _ in range(READERS - 1)),
+        ]
         pairs = [Pair(str(self._question(people[0][0], people[place][0])), 0, place) for place in range(1, ROOMS + 1)]
         rooms = tuple(pair.conversation_id for pair in pairs)
         group = self._group(people, pairs)
@@ -139,6 +142,15 @@ class Population:
         )
         self._row(RoleAssignment, id=new_id(), account_id=account_id, unit_id=unit.id, role=role, valid_from=at)
         if is_technician:
+            self._row(
+                Qualification,
+                id=new_id(),
+                account_id=account_id,
+                kind=QualificationKind.ANSWERING,
+                valid_from=at,
+                valid_until=at + timedelta(days=1),
+                reason="测量",
+            )
             self._row(DeskMember, desk_id=self._desk_id, account_id=account_id, joined_at=at)
             self._row(Duty, account_id=account_id, accepting=False, there_since=at, idle_since=at)
         return account_id, name

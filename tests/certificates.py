@@ -1,0 +1,23 @@
+"""Certificates for those who answer in a test: without one nobody does."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from registry_core import clock
+from registry_core.access.models import Qualification, QualificationKind
+from registry_core.access.services import LONGEST_PROVISIONAL, qualify_provisionally
+
+
+def certify(session: Session, account_id: UUID) -> Qualification:
+    """Let somebody answer at every tier."""
+    return qualify_provisionally(
+        session,
+        None,
+        account_id,
+        kind=QualificationKind.ANSWERING,
+        reason="测试",
+        valid_until=clock.now() + LONGEST_PROVISIONAL,
+    )
