@@ -12,11 +12,14 @@ from helpdesk import views as helpdesk
 from portal.home import health, living
 from portal.home import views as home
 from registry_core.accounts import views as accounts
+from registry_core.approvals import views as approvals
 from registry_core.calendars import views as calendars
+from registry_core.files import views as files
 from registry_core.directory import views as directory
 from registry_core.files import views as files
 from registry_core.notifications import views as notifications
 from registry_core.people import views as people
+from registry_core.records import views as records
 from registry_core.rules import views as rules
 from registry_core.trails import views as trails
 
@@ -28,8 +31,10 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     directory.blueprint,
     trails.blueprint,
     files.blueprint,
+    approvals.blueprint,
     calendars.blueprint,
     rules.blueprint,
+    records.blueprint,
     helpdesk.blueprint,
     health.blueprint,
 )

@@ -15,9 +15,10 @@ from registry_core.accounts.policies import GIVE_LETTER, USE_OWN
 from registry_core.approvals.policies import DECIDE, FOLLOW, OVERSEE
 from registry_core.audit.policies import AUDIT
 from registry_core.calendars.policies import EDIT_CALENDAR, READ_CALENDAR
-from registry_core.files.policies import USE_FILES
 from registry_core.directory.policies import SEE_UNITS
+from registry_core.files.policies import USE_FILES
 from registry_core.orgs.models import Level
+from registry_core.records.policies import EDIT_RECORDS, EXPORT_RECORDS, VIEW_RECORDS
 from registry_core.rules.policies import FILE_RULES, FILING_LEVELS, READ_RULES
 
 EVERYBODY = frozenset(Role)
@@ -46,11 +47,21 @@ RIGHTS: Mapping[str, Right] = {
     OVERSEE: Right(
         frozenset({Role.REGISTRY_ADMINISTRATOR, Role.REGISTRY_LEADER}), name=_l("查看本级和下级的申请进度")
     ),
-    SEE_UNITS: Right(EVERYBODY - {Role.STUDENT, Role.PARENT}, name=_l("浏览本级和下级的单位")),
     # Which files somebody may bring and open, the keeper of their use says: FILE_KEEPERS in portal/subscriptions.py.
     USE_FILES: Right(EVERYBODY, name=_l("上传和打开附件")),
+    SEE_UNITS: Right(EVERYBODY - {Role.STUDENT, Role.PARENT}, name=_l("浏览本级和下级的单位")),
     READ_RULES: Right(EVERYBODY, name=_l("查看本单位适用的规则")),
     FILE_RULES: Right(SUPER, levels=FILING_LEVELS, name=_l("登记本级规则的备案")),
+    VIEW_RECORDS: Right(
+        ADMINISTRATORS | {Role.REGISTRY_LEADER, Role.READ_ONLY_USER, Role.SCHOOL_USER},
+        name=_l("查看本级和下级的机构档案"),
+    ),
+    EDIT_RECORDS: Right(
+        frozenset({Role.REGISTRY_ADMINISTRATOR}), is_registry=True, name=_l("填写和导入本级和下级的机构档案")
+    ),
+    EXPORT_RECORDS: Right(
+        frozenset({Role.REGISTRY_ADMINISTRATOR, Role.REGISTRY_LEADER}), is_registry=True, name=_l("导出机构档案")
+    ),
 }
 
 # ── endpoint → permission ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -93,6 +104,7 @@ ENDPOINTS: Mapping[str, str] = {
     "helpdesk.pass_up": HANDLE,
     "helpdesk.return_ticket": HANDLE,
     "helpdesk.resolve": HANDLE,
+    "helpdesk.check_identity": HANDLE,
     "helpdesk.set_duty": HANDLE,
     "helpdesk.record_call": RECORD_CALL,
     "helpdesk.show_desk": MANAGE_DESK,
@@ -105,6 +117,13 @@ ENDPOINTS: Mapping[str, str] = {
     "files.thumbnail": USE_FILES,
     "audit.search": AUDIT,
     "audit.list_looks": USE_OWN,
+    "approvals.inbox": DECIDE,
+    "approvals.decide_many": DECIDE,
+    "approvals.decide": DECIDE,
+    "approvals.my_applications": FOLLOW,
+    "approvals.show_application": FOLLOW,
+    "approvals.withdraw": FOLLOW,
+    "approvals.resubmit": FOLLOW,
     "calendars.show_year": READ_CALENDAR,
     "calendars.edit_day": EDIT_CALENDAR,
     "calendars.remove_day": EDIT_CALENDAR,
@@ -115,6 +134,19 @@ ENDPOINTS: Mapping[str, str] = {
     "rules.list_rules": READ_RULES,
     "rules.show_pack": READ_RULES,
     "rules.file_rules": FILE_RULES,
+    "records.list_records": VIEW_RECORDS,
+    "records.show_record": VIEW_RECORDS,
+    "records.show_history": VIEW_RECORDS,
+    "records.list_teachers": VIEW_RECORDS,
+    "records.show_teacher": VIEW_RECORDS,
+    "records.edit_record": EDIT_RECORDS,
+    "records.add_teacher": EDIT_RECORDS,
+    "records.edit_teacher": EDIT_RECORDS,
+    "records.leave_teacher": EDIT_RECORDS,
+    "records.import_records": EDIT_RECORDS,
+    "records.preview_import": EDIT_RECORDS,
+    "records.apply_import": EDIT_RECORDS,
+    "records.export_records": EXPORT_RECORDS,
 }
 
 # Nobody needs to be signed in here; each line says why.
@@ -127,6 +159,8 @@ PUBLIC_ENDPOINTS: Mapping[str, str] = {
     "accounts.forgot": "who has lost the password cannot sign in; limited by address and account",
     "accounts.reset": "as accounts.forgot; asks for a code",
     "accounts.sign_out": "an account that has lost its last role may still leave",
+    "helpdesk.cannot_sign_in": "who cannot sign in has nowhere else to ask; limited by address and desk",
+    "helpdesk.find_units": "names of units are public; limited by address",
     "accounts.language": "who cannot read the sign-in page could not get past it",
     "static": "built files with nothing personal in them; the sign-in page needs them",
     "health.alive": "the supervisor has no account; says nothing but that the process answers",

@@ -1,0 +1,8 @@
+"""Pages of organisation records."""
+
+from __future__ import annotations
+
+from registry_core.records.views import files, records, teachers
+from registry_core.records.views.blueprint import blueprint
+
+__all__ = ["blueprint", "files", "records", "teachers"]
