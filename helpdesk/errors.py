@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from registry_core.errors import DomainError, Forbidden, InvalidInput, NotFound
+from registry_core.errors import DomainError, Forbidden, InvalidInput, NotFound, TooManyRequests
 
 
 class QuestionNotFound(NotFound):
@@ -115,3 +115,9 @@ class RequesterNotFound(InvalidInput):
 
     code = "requester_not_found"
     message = _l("没有在您的服务范围内找到这位提问人，请重新选择。")
+
+
+class TooManyAtDoor(TooManyRequests):
+    """The desk has more questions from the door than it can look at."""
+
+    message = _l("这个单位的服务台现在收到的求助太多，请过一会儿再试，或直接打上级学籍管理部门的电话。")

@@ -95,6 +95,32 @@ class CallForm(Form):
     client_id = HiddenField(validators=[DataRequired(_l("页面不完整，请刷新后再提交。")), Length(max=64)])
 
 
+class DoorForm(Form):
+    """A question of somebody who cannot sign in."""
+
+    name = TextField(
+        _l("您的姓名"),
+        [DataRequired(_l("请写您的姓名。")), Length(max=60, message=_l("姓名最多 60 个字。"))],
+    )
+    unit_words = TextField(_l("您的单位"), [Length(max=60, message=_l("最多 60 字，写名称的一部分就行。"))])
+    unit_id = ChoiceField(_l("单位"), validators=[InputRequired(_l("请写单位的名称，再从找到的单位里选一个。"))])
+    reach = TextField(
+        _l("怎么联系您"),
+        [
+            DataRequired(_l("请留一个电话或邮箱，同事要靠它联系您。")),
+            Length(max=100, message=_l("最多 100 字，留一个电话或邮箱就行。")),
+        ],
+    )
+    body = LongTextField(_l("登录时发生了什么"), [_WRITE, Length(max=2000, message=_l("最多 2000 字，请精简一些。"))])
+    client_id = HiddenField(validators=[DataRequired(_l("页面不完整，请刷新后再提交。")), Length(max=64)])
+
+
+class IdentityForm(Form):
+    """How the identity of somebody at the door was checked."""
+
+    how = LongTextField(_l("怎么核实的"), [_WRITE, Length(max=300, message=_l("最多 300 字，请精简一些。"))])
+
+
 class HoursRow(PlainForm):
     """Opening hours of one weekday; both empty means closed."""
 

@@ -119,6 +119,9 @@ def _tell_asker(
 ) -> None:
     """Put a line into the asker's bell and, the first time, send the mail to an address that stands in the account."""
     asker = session.get_one(Account, ticket.requester_id)
+    if asker.is_guest:
+        # A guest has no bell and could not open the address in the mail: the desk calls or writes to them.
+        return
     is_new = notify(
         session,
         asker.id,

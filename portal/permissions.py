@@ -15,10 +15,11 @@ from registry_core.accounts.policies import GIVE_LETTER, USE_OWN
 from registry_core.approvals.policies import DECIDE, FOLLOW, OVERSEE
 from registry_core.audit.policies import AUDIT
 from registry_core.calendars.policies import EDIT_CALENDAR, READ_CALENDAR
-from registry_core.directory.policies import SEE_UNITS
+from registry_core.directory.policies import MANAGE_BODIES, SEE_UNITS
 from registry_core.files.policies import USE_FILES
 from registry_core.orgs.models import Level
 from registry_core.records.policies import EDIT_RECORDS, EXPORT_RECORDS, VIEW_RECORDS
+from registry_core.people.policies import BIND_ADMINISTRATOR, OPEN_ACCOUNT, REPORT_ADMINISTRATOR
 from registry_core.rules.policies import FILE_RULES, FILING_LEVELS, READ_RULES
 
 EVERYBODY = frozenset(Role)
@@ -38,6 +39,9 @@ RIGHTS: Mapping[str, Right] = {
     SEE_PEOPLE: Right(ADMINISTRATORS | {Role.REGISTRY_LEADER}, name=_l("查看本级和下级的人员与角色")),
     MANAGE_PEOPLE: Right(ADMINISTRATORS, name=_l("授予和收回角色")),
     QUALIFY: Right(SUPER, name=_l("发放和收回临时上岗许可")),
+    REPORT_ADMINISTRATOR: Right(SUPER, name=_l("上报本级和下级的超级管理员")),
+    BIND_ADMINISTRATOR: Right(SUPER, name=_l("核对下级上报的超级管理员，绑定账号")),
+    OPEN_ACCOUNT: Right(ADMINISTRATORS, name=_l("开通账号，下发用户名和一次性密码")),
     GIVE_LETTER: Right(ADMINISTRATORS, name=_l("当面为下级重置密码（一次性密码信）")),
     AUDIT: Right(SUPER, name=_l("查询操作记录")),
     READ_CALENDAR: Right(EVERYBODY, name=_l("查看工作日历")),
@@ -50,6 +54,7 @@ RIGHTS: Mapping[str, Right] = {
     # Which files somebody may bring and open, the keeper of their use says: FILE_KEEPERS in portal/subscriptions.py.
     USE_FILES: Right(EVERYBODY, name=_l("上传和打开附件")),
     SEE_UNITS: Right(EVERYBODY - {Role.STUDENT, Role.PARENT}, name=_l("浏览本级和下级的单位")),
+    MANAGE_BODIES: Right(SUPER, name=_l("登记本级和下级的领导小组、服务中心等机构")),
     READ_RULES: Right(EVERYBODY, name=_l("查看本单位适用的规则")),
     FILE_RULES: Right(SUPER, levels=FILING_LEVELS, name=_l("登记本级规则的备案")),
     VIEW_RECORDS: Right(
@@ -83,6 +88,13 @@ ENDPOINTS: Mapping[str, str] = {
     "people.qualify": QUALIFY,
     "people.revoke": QUALIFY,
     "people.show_roles": USE_OWN,
+    "people.list_reports": REPORT_ADMINISTRATOR,
+    "people.report_administrator": REPORT_ADMINISTRATOR,
+    "people.show_report": REPORT_ADMINISTRATOR,
+    "people.bind_administrator": BIND_ADMINISTRATOR,
+    "people.refuse_report": BIND_ADMINISTRATOR,
+    "people.list_deliveries": OPEN_ACCOUNT,
+    "people.send_again": OPEN_ACCOUNT,
     "people.show_rights": USE_OWN,
     "notifications.list_notices": USE_OWN,
     "notifications.mark_read": USE_OWN,
@@ -131,6 +143,12 @@ ENDPOINTS: Mapping[str, str] = {
     "directory.browse": SEE_UNITS,
     "directory.show_branch": SEE_UNITS,
     "directory.show_unit": SEE_UNITS,
+    "directory.show_body": SEE_UNITS,
+    "directory.add_body": MANAGE_BODIES,
+    "directory.change_body": MANAGE_BODIES,
+    "directory.close_body": MANAGE_BODIES,
+    "directory.seat_member": MANAGE_BODIES,
+    "directory.unseat_member": MANAGE_BODIES,
     "rules.list_rules": READ_RULES,
     "rules.show_pack": READ_RULES,
     "rules.file_rules": FILE_RULES,

@@ -35,11 +35,15 @@ class TicketState(StrEnum):
 
 
 class Channel(StrEnum):
-    """How the question came in. Source: file 003 annex 2, articles 5 (4) and 6 (2)."""
+    """How the question came in. Source: file 003 annex 2, articles 5 (4) and 6 (2).
+
+    At the door somebody asks who cannot sign in: a guest, whose identity the desk checks.
+    """
 
     LIVE = "live"
     PHONE = "phone"
     EMAIL = "email"
+    DOOR = "door"
 
 
 class Urgency(StrEnum):
@@ -184,6 +188,7 @@ class StepKind(StrEnum):
 
     ASKED = "asked"
     RECORDED = "recorded"
+    IDENTITY_CHECKED = "identity_checked"
     RANG = "rang"
     DECLINED = "declined"
     RANG_OUT = "rang_out"

@@ -14,7 +14,6 @@ from chat.presence import Presence
 from chat.presenters import ConversationView, initials
 from helpdesk import policies
 from helpdesk.models import Desk, Duty, Offer, StepKind, Ticket, TicketState, TicketStep
-from registry_core.accounts.browsers import name_browser
 from helpdesk.presenters.ladders import Ladder
 from helpdesk.presenters.questions import (
     EventLine,
@@ -30,6 +29,7 @@ from helpdesk.services.answering import desk_to_return_to, next_desk_above
 from registry_core import clock
 from registry_core.access.actors import Actor
 from registry_core.access.roles import DEFINITIONS
+from registry_core.accounts.browsers import name_browser
 from registry_core.accounts.models import Account
 from registry_core.orgs.models import OrgUnit
 from registry_core.orgs.queries import path_names
@@ -93,6 +93,8 @@ class TicketView:
     may_take: bool
     summary: str | None
     advice: str | None
+    is_unverified: bool
+    may_verify: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,7 @@ def role_names() -> dict[str, str]:
 
 def channel_names() -> dict[str, str]:
     """Name the ways in which a question comes in."""
-    return {"live": _("在线提问"), "phone": _("电话"), "email": _("邮件")}
+    return {"live": _("在线提问"), "phone": _("电话"), "email": _("邮件"), "door": _("登录页（登录不了）")}
 
 
 def view_ticket(session: Session, presence: Presence, actor: Actor, ticket: Ticket) -> TicketView:
@@ -147,6 +149,7 @@ def view_ticket(session: Session, presence: Presence, actor: Actor, ticket: Tick
     above = next_desk_above(session, ticket) if handles else None
     below = desk_to_return_to(session, ticket) if handles else None
     desk_ids = frozenset(desk.id for desk in list_desks_of(session, actor.units(policies.HANDLE)))
+    is_unverified = tickets.is_unverified(session, ticket)
     return TicketView(
         **{name: getattr(view, name) for name in view.__slots__},
         asker=_asker(session, presence, ticket),
@@ -163,6 +166,8 @@ def view_ticket(session: Session, presence: Presence, actor: Actor, ticket: Tick
         may_take=policies.may_take(ticket, actor.account_id, desk_ids),
         summary=_last_detail(session, ticket, StepKind.PASSED_UP, "summary"),
         advice=_last_detail(session, ticket, StepKind.RETURNED, "advice"),
+        is_unverified=is_unverified,
+        may_verify=is_unverified and handles,
     )
 
 
@@ -234,7 +239,7 @@ def list_waiting_items(session: Session, actor: Actor) -> tuple[QuestionRow, ...
 def _asker(session: Session, presence: Presence, ticket: Ticket) -> PersonCard:
     account = session.get_one(Account, ticket.requester_id)
     unit = session.get_one(OrgUnit, ticket.unit_id)
-    connected = presence.connected([account.id], clock.now())
+    connected = None if account.is_guest else presence.connected([account.id], clock.now())
     return PersonCard(
         account.name,
         initials(account.name),

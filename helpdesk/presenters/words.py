@@ -22,6 +22,7 @@ TONES = {
 ICONS = {
     StepKind.ASKED: "message-circle-question",
     StepKind.RECORDED: "phone",
+    StepKind.IDENTITY_CHECKED: "user-check",
     StepKind.RANG: "bell-ringing",
     StepKind.DECLINED: "bell-off",
     StepKind.RANG_OUT: "bell-off",
@@ -103,6 +104,9 @@ def step_text(step: TicketStep, names: Names) -> str:
     return {
         StepKind.ASKED: _("%(person)s 提问，由%(desk)s负责", person=person, desk=desk),
         StepKind.RECORDED: _("%(person)s 代为登记了这个问题", person=person),
+        StepKind.IDENTITY_CHECKED: _(
+            "%(person)s 核实了提问人的身份：%(how)s", person=person, how=step.details.get("how", "")
+        ),
         StepKind.RANG: _("%(desk)s：正在呼叫 %(rung)s", desk=desk, rung=rung),
         StepKind.DECLINED: _("%(desk)s：%(rung)s 暂时不便接待", desk=desk, rung=rung),
         StepKind.RANG_OUT: _("%(desk)s：%(rung)s 没有接听", desk=desk, rung=rung),

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Uuid, and_, any_, bindparam, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Uuid, and_, any_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from helpdesk.errors import OfferNotFound, QuestionNotFound
 from helpdesk.models import (
+    Channel,
     Custody,
     Desk,
     Offer,
@@ -185,6 +186,28 @@ def find_last_step_kind(session: Session, ticket: Ticket) -> StepKind | None:
     return session.scalar(
         select(TicketStep.kind).where(TicketStep.ticket_id == ticket.id, TicketStep.number == ticket.steps)
     )
+
+
+def is_unverified(session: Session, ticket: Ticket) -> bool:
+    """Say whether a question came in at the door and nobody has checked yet who asks."""
+    checked = select(TicketStep.id).where(
+        TicketStep.ticket_id == ticket.id, TicketStep.kind == StepKind.IDENTITY_CHECKED
+    )
+    return ticket.channel is Channel.DOOR and session.scalar(checked.limit(1)) is None
+
+
+def count_open_at_door(session: Session, desk_id: UUID) -> int:
+    """Count the open questions from the door that a desk has in its custody."""
+    return session.scalars(
+        select(func.count()).where(
+            Ticket.custody_desk_id == desk_id, Ticket.channel == Channel.DOOR, Ticket.state != TicketState.CLOSED
+        )
+    ).one()
+
+
+def find_at_door(session: Session, client_id: str) -> Ticket | None:
+    """Find the question that this form made at the door before."""
+    return session.scalar(select(Ticket).where(Ticket.client_id == client_id, Ticket.channel == Channel.DOOR))
 
 
 def find_record(session: Session, ticket_id: UUID) -> ProblemRecord | None:

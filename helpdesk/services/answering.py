@@ -24,11 +24,11 @@ from helpdesk.errors import (
     TicketNotOpen,
 )
 from helpdesk.events import TicketPassedUp, TicketResolved, TicketReturned
-from helpdesk.models import CustodyReason, Duty, Offer, OfferState, StepKind, Ticket, TicketState
+from helpdesk.models import Channel, CustodyReason, Duty, Offer, OfferState, StepKind, Ticket, TicketState
 from helpdesk.queries import tickets
 from helpdesk.queries.chains import ChainDesk, chain_above, chain_from
 from helpdesk.queries.technicians import list_desks_of
-from helpdesk.services.asking import get_open_custody
+from helpdesk.services.asking import close_ticket, get_open_custody
 from helpdesk.services.routing import begin_search, route
 from helpdesk.services.steps import add_step, move_custody, move_screens, say
 from registry_core import clock, live, outbox
@@ -193,6 +193,9 @@ def resolve_ticket(session: Session, actor: Actor, ticket_id: UUID, *, resolutio
     note = say(session, ticket, _l("已给出答复：%(resolution)s", resolution=resolution.strip()))
     outbox.record(session, TicketResolved(ticket.id, ticket.conversation_id, ticket.requester_id, note.number))
     move_screens(session, ticket)
+    if ticket.channel is Channel.DOOR:
+        # Nobody could confirm it: who asked at the door has no page of the question.
+        close_ticket(session, ticket, note=_l("提问人还不能登录，请按留下的联系方式告诉对方。"))
     return ticket
 
 

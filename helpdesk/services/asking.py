@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -62,12 +63,22 @@ class RecordDetails:
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """For whom a question stands: the person, the unit and role they ask from, and how it came in."""
+    """For whom a question stands: the person, the unit and role they ask from, and how it came in.
+
+    A guest holds no role.
+    """
 
     actor: Actor
-    home: Assignment
+    unit_id: UUID
+    unit_path: str
+    role: str
     channel: Channel = Channel.LIVE
     caller: str = ""
+
+    @classmethod
+    def at_home(cls, actor: Actor, home: Assignment, channel: Channel = Channel.LIVE, caller: str = "") -> Asker:
+        """Let somebody ask from the unit that stands for them."""
+        return cls(actor, home.unit_id, home.unit_path, home.role.value, channel, caller)
 
 
 def ask_question(session: Session, presence: Presence, actor: Actor, question: Question) -> Ticket:
@@ -83,7 +94,7 @@ def ask_question(session: Session, presence: Presence, actor: Actor, question: Q
     known = tickets.find_by_client_id(session, actor, question.client_id)
     if known is not None:
         return known
-    ticket = open_ticket(session, Asker(actor, actor.home), question)
+    ticket = open_ticket(session, Asker.at_home(actor, actor.home), question)
     route(session, presence, ticket)
     return ticket
 
@@ -91,7 +102,7 @@ def ask_question(session: Session, presence: Presence, actor: Actor, question: Q
 def open_ticket(session: Session, asker: Asker, question: Question) -> Ticket:
     """Store a question with its conversation and custody, before anybody is rung."""
     body = chat.checked_body(question.body)
-    desk = _nearest_desk(session, asker.home)
+    desk = nearest_desk(session, asker.unit_path)
     at = clock.now()
     conversation = chat.open_conversation(session, account_ids=[asker.actor.account_id])
     ticket = Ticket(
@@ -99,8 +110,8 @@ def open_ticket(session: Session, asker: Asker, question: Question) -> Ticket:
         conversation_id=conversation.id,
         requester_id=asker.actor.account_id,
         client_id=question.client_id,
-        unit_id=asker.home.unit_id,
-        role=asker.home.role.value,
+        unit_id=asker.unit_id,
+        role=asker.role,
         title=body.splitlines()[0][:TITLE_LENGTH],
         channel=asker.channel,
         caller=asker.caller,
@@ -164,6 +175,13 @@ def confirm_resolution(session: Session, actor: Actor, ticket_id: UUID) -> Ticke
     ticket = _get_own(session, actor, ticket_id)
     if not policies.may_confirm(ticket, actor.account_id):
         raise TicketNotOpen
+    add_step(session, ticket, StepKind.CONFIRMED, clock.now(), by=actor.account_id)
+    close_ticket(session, ticket, note=_l("提问人确认问题已解决，谢谢。"))
+    return ticket
+
+
+def close_ticket(session: Session, ticket: Ticket, *, note: LazyString) -> None:
+    """Close an answered question, whose row is locked: it leaves its desk's custody with a last line."""
     at = clock.now()
     custody = get_open_custody(session, ticket)
     ticket.state = TicketState.CLOSED
@@ -171,11 +189,9 @@ def confirm_resolution(session: Session, actor: Actor, ticket_id: UUID) -> Ticke
     ticket.custody_open = None
     session.flush()
     custody.end(at)
-    add_step(session, ticket, StepKind.CONFIRMED, at, by=actor.account_id)
-    say(session, ticket, _l("提问人确认问题已解决，谢谢。"))
+    say(session, ticket, note)
     outbox.record(session, TicketClosed(ticket.id))
     move_screens(session, ticket)
-    return ticket
 
 
 def reopen_question(session: Session, presence: Presence, actor: Actor, ticket_id: UUID, *, reason: str) -> Ticket:
@@ -218,8 +234,12 @@ def _get_own(session: Session, actor: Actor, ticket_id: UUID) -> Ticket:
     return ticket
 
 
-def _nearest_desk(session: Session, home: Assignment) -> ChainDesk:
-    chain = list_chain(session, home.unit_path)
+def nearest_desk(session: Session, unit_path: str) -> ChainDesk:
+    """Find the lowest desk on the way up from a unit.
+
+    Raises NoDeskAbove.
+    """
+    chain = list_chain(session, unit_path)
     if not chain:
         raise NoDeskAbove
     return chain[0]

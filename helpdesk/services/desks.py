@@ -129,7 +129,7 @@ def record_call(session: Session, actor: Actor, call: RecordedCall) -> Ticket:
     known = tickets.find_by_client_id(session, requester, call.question.client_id)
     if known is not None:
         return known
-    asker = Asker(requester, requester.home, call.channel, call.caller)
+    asker = Asker.at_home(requester, requester.home, call.channel, call.caller)
     ticket = open_ticket(session, asker, call.question)
     add_step(session, ticket, StepKind.RECORDED, clock.now(), by=actor.account_id, channel=call.channel.value)
     take_recorded(session, actor, ticket)

@@ -22,6 +22,7 @@ def upgrade() -> None:
     create_second_factor()
     create_recovery_code()
     create_password_reset()
+    alter_questions()
 
 
 def alter_account() -> None:
@@ -185,8 +186,45 @@ def create_password_reset() -> None:
     )
 
 
+KINDS = (
+    "asked",
+    "recorded",
+    "rang",
+    "declined",
+    "rang_out",
+    "withdrawn",
+    "level_passed",
+    "record_opened",
+    "record_submitted",
+    "waits",
+    "accepted",
+    "taken",
+    "passed_up",
+    "returned",
+    "released",
+    "resolved",
+    "confirmed",
+    "reopened",
+)
+
+
+def alter_questions() -> None:
+    """Questions at the door, and the step of checking who asks."""
+    allow("ticket", "channel", ("live", "phone", "email", "door"))
+    allow("ticket_step", "kind", (*KINDS[:2], "identity_checked", *KINDS[2:]))
+
+
+def allow(table: str, column: str, values: tuple[str, ...]) -> None:
+    name = op.f(f"ck_{table}_{column}")
+    op.drop_constraint(name, table)
+    listed = ", ".join(f"'{value}'" for value in values)
+    op.create_check_constraint(name, table, f"{column} IN ({listed})")
+
+
 def downgrade() -> None:
-    """Undo. Guests stay as accounts that nobody can sign in to."""
+    """Undo, where nobody has asked at the door yet. Guests stay as accounts that nobody can sign in to."""
+    allow("ticket", "channel", ("live", "phone", "email"))
+    allow("ticket_step", "kind", KINDS)
     for table in (
         "password_reset",
         "recovery_code",

@@ -13,13 +13,14 @@ from registry_core.db import Base, Id, Instant
 class Account(Base):
     """Somebody who signs in. Personal data: name, mobile and e-mail are `personal`, the hash is `sensitive`.
 
-    A guest asked a question at the door and never signs in (decision 0015). A sealed account has not been used for so
+    A guest asked a question at the door and never signs in (decision 0016). A sealed account has not been used for so
     long that the level above has to reopen it; a closed one stays closed.
     """
 
     __tablename__ = "account"
     __table_args__ = (
         CheckConstraint("NOT is_guest OR last_signed_in_at IS NULL", name="guest_never_signs_in"),
+        CheckConstraint("one_time_until IS NULL OR must_change_password", name="one_time_password_is_changed"),
         Index("uq_account_user_name", text("lower(user_name)"), unique=True),
     )
 
@@ -32,6 +33,8 @@ class Account(Base):
     password_hash: Mapped[str] = mapped_column(String(200))
     password_changed_at: Mapped[Instant]
     must_change_password: Mapped[bool] = mapped_column(default=False, server_default="false")
+    one_time_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """Until when the one-time password that was handed out opens the door; empty once the person has chosen one."""
     last_signed_in_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     dormancy_checked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     dormancy_told_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
