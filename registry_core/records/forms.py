@@ -36,6 +36,8 @@ class RecordForm(Form):
         for name in fields_of(self.entity):
             self[name].data = write(values.get(name))
         self.version.data = version
+        # Else the number that was sent would be shown again.
+        self.version.raw_data = None
 
     def take(self, refusal: RecordChangedMeanwhile) -> None:
         """Go on from what others have saved meanwhile, with what the person changed kept."""
@@ -81,7 +83,7 @@ class CodeField(ChoiceField):
     """A code of a table, or none; offered in the language of the reader."""
 
     def __init__(self, label: str, table: str, **more: Any) -> None:
-        super().__init__(label, **more)
+        super().__init__(label, default=NOTHING_CHOSEN, **more)
         codes = load_code_tables()[table].values()
         is_english = str(get_locale()) == "en"
         named = [(code.code, f"{code.code} {code.label_en if is_english else code.label_zh}") for code in codes]
