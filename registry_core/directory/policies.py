@@ -1,10 +1,21 @@
-"""Permission names of the directory."""
+"""Permission names of the directory, and whether a unit lies within one of them."""
 
 from __future__ import annotations
 
-from registry_core.orgs.models import Level
+from registry_core.access.actors import Actor, visible_units
+from registry_core.errors import Forbidden
+from registry_core.orgs.models import Level, OrgUnit
 
 SEE_UNITS = "directory:unit:see"
 MANAGE_BODIES = "directory:body:manage"
 
 DEPARTMENTS = frozenset(Level) - {Level.SCHOOL}
+
+
+def require_at(actor: Actor, permission: str, unit: OrgUnit) -> None:
+    """Refuse an act at a unit that the actor sees and may not do this to.
+
+    Raises Forbidden.
+    """
+    if not visible_units(actor, permission).covers(unit.path):
+        raise Forbidden

@@ -244,7 +244,9 @@ class Body(Base):
 
     __tablename__ = "body"
     __table_args__ = (
-        UniqueConstraint("unit_id", "kind", "name"),
+        # One that was closed does not stand in the way of another of its name.
+        Index("uq_body_open", "unit_id", "kind", "name", unique=True, postgresql_where=text("closed_on IS NULL")),
+        Index("ix_body_unit_id", "unit_id"),
         CheckConstraint("btrim(name) <> ''", name="name_not_blank"),
         CheckConstraint("closed_on >= opened_on", name="closed_after_opened"),
     )

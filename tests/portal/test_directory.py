@@ -72,3 +72,46 @@ def test_who_may_not_see_people_sees_the_unit_without_them(signed_in: SignedIn, 
     page = text_of(signed_in("xian_jishu"), f"/units/{cast.unit('雁塔区').id}")
     assert "610113" in page
     assert "何文静" not in page
+
+
+def test_a_leading_group_is_set_up_filled_and_dissolved_on_pages(signed_in: SignedIn, cast: Cast) -> None:
+    province, unit = signed_in("sheng_guanli"), f"/units/{cast.unit('雁塔区').id}"
+    fields = {"kind": "leading_group", "name": "雁塔区领导小组", "host_name": "区教育局", "phone": "029-85381234"}
+    made = province.post(f"{unit}/bodies/new", fields, page=f"{unit}/bodies/new")
+    assert made.status_code == 303
+    body = made.location
+    assert "还没有登记成员" in text_of(province, body)
+    seat = {"seat": "leader", "name": "钱伟", "post": "分管副局长", "phone": ""}
+    assert province.post(f"{body}/members/new", seat, page=f"{body}/members/new").status_code == 303
+    assert "钱伟" in text_of(province, unit)
+    second = province.post(f"{body}/members/new", {**seat, "name": "孙敏"}, page=f"{body}/members/new")
+    assert second.status_code == 409
+    assert "现任组长（负责人）是钱伟" in second.text
+    assert 'value="孙敏"' in second.text
+    assert province.post(f"{body}/close", {}, page=body).status_code == 303
+    closed = text_of(province, body)
+    assert "历任成员" in closed
+    assert f"{body}/change" not in closed
+
+
+def test_faults_in_a_body_are_told_at_the_field_and_nothing_is_kept(signed_in: SignedIn, cast: Cast) -> None:
+    province, unit = signed_in("sheng_guanli"), f"/units/{cast.unit('雁塔区').id}"
+    answer = province.post(
+        f"{unit}/bodies/new", {"kind": "leading_group", "name": " ", "phone": "打我手机"}, page=f"{unit}/bodies/new"
+    )
+    assert answer.status_code == 422
+    assert "请填写名称" in answer.text
+    assert "电话只写数字" in answer.text
+    assert "还没有登记领导小组" in text_of(province, unit)
+
+
+def test_a_registrar_sees_a_body_and_no_button_to_change_it(signed_in: SignedIn, cast: Cast) -> None:
+    unit = f"/units/{cast.unit('雁塔区').id}"
+    fields = {"kind": "service_centre", "name": "雁塔区服务中心", "host_name": "电教馆"}
+    body = signed_in("sheng_guanli").post(f"{unit}/bodies/new", fields, page=f"{unit}/bodies/new").location
+    registrar = signed_in("xian_xueji")
+    assert "电教馆" in text_of(registrar, body)
+    assert "/change" not in text_of(registrar, body)
+    assert "/bodies/new" not in text_of(registrar, unit)
+    assert registrar.get(f"{body}/change").status_code == 403
+    assert signed_in("linqu_xueji").get(body).status_code == 404

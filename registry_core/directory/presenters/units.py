@@ -14,8 +14,8 @@ from registry_core.access.actors import Actor, visible_units
 from registry_core.access.policies import SEE_PEOPLE
 from registry_core.access.roles import DEFINITIONS
 from registry_core.directory.dependents import Dependent, list_dependents
+from registry_core.directory.labels import KINDS, LEVELS, SCHEMES, unit_label
 from registry_core.directory.policies import SEE_UNITS
-from registry_core.directory.presenters.labels import KINDS, LEVELS, SCHEMES, unit_label
 from registry_core.directory.queries import units as queries
 from registry_core.directory.queries.units import Branch, Officer, Tally
 from registry_core.orgs import queries as orgs

@@ -8,6 +8,9 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from registry_core import web
+from registry_core.access.actors import visible_units
+from registry_core.directory.policies import MANAGE_BODIES
+from registry_core.directory.presenters.bodies import view_bodies
 from registry_core.directory.presenters.units import present_branches, present_found, view_unit
 from registry_core.directory.queries import units as queries
 from registry_core.directory.views.blueprint import blueprint
@@ -38,5 +41,11 @@ def show_branch(unit_id: UUID) -> ResponseReturnValue:
 @blueprint.get("/units/<uuid:unit_id>")
 def show_unit(unit_id: UUID) -> ResponseReturnValue:
     """Show a unit: place, codes, what hangs below, who works there."""
-    unit = queries.get_unit(web.session(), web.actor(), unit_id)
-    return render_template("directory/show_unit.html", unit=view_unit(web.session(), web.actor(), unit))
+    session, actor = web.session(), web.actor()
+    unit = queries.get_unit(session, actor, unit_id)
+    return render_template(
+        "directory/show_unit.html",
+        unit=view_unit(session, actor, unit),
+        bodies=view_bodies(session, actor, unit),
+        may_manage_bodies=visible_units(actor, MANAGE_BODIES).covers(unit.path),
+    )

@@ -1,0 +1,70 @@
+"""Forms of the directory."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from wtforms.validators import DataRequired, Length, Optional, Regexp
+
+from registry_core.directory.labels import BODY_KINDS, SEATS
+from registry_core.directory.services.bodies import Details, Seating
+from registry_core.forms import ChoiceField, Form, TextField
+from registry_core.orgs.models import Seat
+from registry_core.orgs.services import Contact
+
+_NAME = (DataRequired(_l("请填写名称。")), Length(max=100, message=_l("名称最多 100 个字。")))
+_PERSON = (DataRequired(_l("请填写姓名。")), Length(max=60, message=_l("姓名最多 60 个字。")))
+_PHONE = (
+    Optional(),
+    Regexp(r"^[0-9+][0-9 \-转#]{4,29}$", message=_l("电话只写数字、加号和短横，例如 029-88661234 或 13800000000。")),
+)
+_EMAIL = (
+    Optional(),
+    Regexp(r"^[^@\s]{1,64}@[^@\s]+\.[^@\s]+$", message=_l("邮箱格式不对，例如 xueji@example.cn。")),
+    Length(max=120, message=_l("邮箱最多 120 个字。")),
+)
+
+
+def _short(most: int = 100) -> Length:
+    return Length(max=most, message=_l("最多 %(max)d 个字。"))
+
+
+class BodyForm(Form):
+    """A body beside a unit."""
+
+    kind = ChoiceField(_l("种类"), [(kind.value, label) for kind, label in BODY_KINDS.items()])
+    name = TextField(_l("名称"), validators=_NAME)
+    host_name = TextField(_l("设在（挂靠单位）"), validators=[_short()])
+    contact_name = TextField(_l("联系人"), validators=[_short(60)])
+    phone = TextField(_l("联系电话"), validators=_PHONE)
+    email = TextField(_l("邮箱"), validators=_EMAIL)
+    address = TextField(_l("地址"), validators=[_short(200)])
+
+    def details(self) -> Details:
+        """Return what was typed into the valid form."""
+        return Details(
+            self.name.data,
+            Contact(
+                host_name=self.host_name.data or None,
+                contact_name=self.contact_name.data or None,
+                phone=self.phone.data or None,
+                email=self.email.data or None,
+                address=self.address.data or None,
+            ),
+        )
+
+
+class MemberForm(Form):
+    """Somebody who takes a seat in a body."""
+
+    seat = ChoiceField(_l("席位"), [(seat.value, label) for seat, label in SEATS.items()])
+    name = TextField(_l("姓名"), validators=_PERSON)
+    post = TextField(_l("职务"), validators=[_short(60)])
+    phone = TextField(_l("电话"), validators=_PHONE)
+
+    def seating(self) -> Seating:
+        """Return what was typed into the valid form."""
+        return Seating(Seat(self.seat.data), self.name.data, self.post.data or None, self.phone.data or None)
+
+
+class ButtonForm(Form):
+    """A button that needs nothing typed."""
