@@ -71,6 +71,7 @@ def holds_role(
             RoleAssignment.unit_id == Desk.unit_id,
             type_coerce(RoleAssignment.role, String) == any_(_roles()),
             held_at(at),
+            is_qualified(account_id, QualificationKind.ANSWERING, OrgUnit.level, at),
         )
         .correlate_except(RoleAssignment, OrgUnit)
         .limit(1)
