@@ -82,6 +82,17 @@ def count_unfinished(session: Session, actor: Actor) -> int:
     return session.scalar(mine) or 0
 
 
+def list_refused(session: Session, actor: Actor, *, before: datetime) -> list[Upload]:
+    """List the actor's uploads that came in whole before an instant and were not taken as a file."""
+    query = select(Upload).where(
+        Upload.account_id == actor.account_id,
+        Upload.file_id.is_(None),
+        Upload.received == Upload.size,
+        Upload.touched_at < before,
+    )
+    return list(session.scalars(query.with_for_update(skip_locked=True)))
+
+
 def list_parts(session: Session, upload_id: UUID) -> list[UploadPart]:
     """List the pieces of an upload in their order."""
     return list(session.scalars(select(UploadPart).where(UploadPart.upload_id == upload_id).order_by(UploadPart.place)))

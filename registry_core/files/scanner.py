@@ -41,11 +41,19 @@ class Clamd:
     def _connect(self) -> socket.socket:
         place = urlsplit(self.address)
         if place.scheme == "unix":
-            line = socket.socket(socket.AF_UNIX)
-            line.settimeout(PATIENCE_SECONDS)
-            line.connect(place.path)
-            return line
+            return _connect_unix(place.path)
         return socket.create_connection((place.hostname or "", place.port or CLAMD_PORT), timeout=PATIENCE_SECONDS)
+
+
+def _connect_unix(path: str) -> socket.socket:
+    line = socket.socket(socket.AF_UNIX)
+    try:
+        line.settimeout(PATIENCE_SECONDS)
+        line.connect(path)
+    except OSError:
+        line.close()
+        raise
+    return line
 
 
 def _read_answer(line: socket.socket) -> str:

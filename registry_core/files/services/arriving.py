@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
@@ -33,6 +34,8 @@ PIECE_BYTES = 1 << 20
 """How much travels in one request: little enough to be sent again after a cut, and below the largest form."""
 
 MOST_UNFINISHED = 20
+REFUSED_AFTER = timedelta(minutes=1)
+"""So long after its last piece an upload may still be on its way to become a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +62,19 @@ def begin_upload(session: Session, actor: Actor, announced: Announced) -> Upload
     unfinished = queries.find_unfinished(session, actor, upload)
     if unfinished is not None:
         return unfinished
+    _drop_refused(session, actor)
     if queries.count_unfinished(session, actor) >= MOST_UNFINISHED:
         raise TooManyUploads
     session.add(upload)
     session.flush()
     return upload
+
+
+def _drop_refused(session: Session, actor: Actor) -> None:
+    """Forget uploads whose content was refused: they must not count against who has chosen wrong files."""
+    for upload in queries.list_refused(session, actor, before=clock.now() - REFUSED_AFTER):
+        drop_upload(session, upload)
+    session.flush()
 
 
 def _planned(session: Session, actor: Actor, announced: Announced) -> Upload:
@@ -126,9 +137,14 @@ def cancel_upload(session: Session, actor: Actor, upload_id: UUID) -> None:
     """
     upload = queries.get_upload(session, actor, upload_id, for_update=True)
     if upload.file_id is None:
-        drop_parts(session, upload)
-        session.delete(upload)
+        drop_upload(session, upload)
         session.flush()
+
+
+def drop_upload(session: Session, upload: Upload) -> None:
+    """Forget an upload with its pieces."""
+    drop_parts(session, upload)
+    session.delete(upload)
 
 
 def drop_parts(session: Session, upload: Upload) -> None:

@@ -11,7 +11,7 @@ from registry_core import clock
 from registry_core.db import after_commit
 from registry_core.files import queries, storage
 from registry_core.files.models import FileContent
-from registry_core.files.services.arriving import drop_parts
+from registry_core.files.services.arriving import drop_upload
 
 UPLOAD_WAITS = timedelta(hours=24)
 """So long somebody may go on with an upload, and attach a file that has come in."""
@@ -25,8 +25,7 @@ def clear_out(session: Session) -> bool:
     now = clock.now()
     uploads = queries.list_stale_uploads(session, before=now - UPLOAD_WAITS)
     for upload in uploads:
-        drop_parts(session, upload)
-        session.delete(upload)
+        drop_upload(session, upload)
     session.flush()
     files = queries.list_loose_files(session, before=now - UPLOAD_WAITS)
     for file in files:

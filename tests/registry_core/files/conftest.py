@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from uuid import UUID
@@ -38,14 +39,9 @@ class Shelf:
         return home is not None and (home.unit_level.value == "county" or file.account_id == actor.account_id)
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "files"
-
-
-@pytest.fixture
-def shelf(folder: Path) -> Iterator[Shelf]:
-    """A use of files, and an empty folder for them."""
+@contextmanager
+def shelved(folder: Path) -> Iterator[Shelf]:
+    """A use of files for as long as the block lasts, and an empty folder for them."""
     openers, scanners = list(storage._openers), list(scanner._scanners)
     keeper = Shelf()
     policies.install_file_keepers([keeper])
@@ -56,6 +52,18 @@ def shelf(folder: Path) -> Iterator[Shelf]:
     storage._openers[:] = openers
     storage._stores.clear()
     scanner._scanners[:] = scanners
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "files"
+
+
+@pytest.fixture
+def shelf(folder: Path) -> Iterator[Shelf]:
+    """A use of files, and an empty folder for them."""
+    with shelved(folder) as keeper:
+        yield keeper
 
 
 def send(session: Session, actor: Actor, name: str, content: bytes, *, use: str = USE) -> UUID:

@@ -144,6 +144,18 @@ def test_one_person_has_so_many_uploads_under_way(session: Session, actor: Actor
     services.begin_upload(session, colleague, Announced(USE, "another's.csv", 4))
 
 
+def test_wrong_files_do_not_stand_in_the_way_of_right_ones(session: Session, actor: Actor) -> None:
+    with clock.frozen(datetime(2026, 9, 1, tzinfo=UTC)) as hands:
+        for number in range(MOST_UNFINISHED):
+            upload_id = send(session, actor, f"{number}.pdf", TEXT)
+            with pytest.raises(FileRefused):
+                services.keep(session, actor, upload_id)
+        with pytest.raises(TooManyUploads):
+            services.begin_upload(session, actor, Announced(USE, "right.csv", 4))
+        hands.move(timedelta(seconds=61))
+        services.begin_upload(session, actor, Announced(USE, "right.csv", 4))
+
+
 # ── who may ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -190,7 +202,7 @@ def test_bringing_and_opening_stand_in_the_trail_without_the_name_of_the_file(
     for reader in (actor, colleague):
         services.note_opened(session, reader, file)
     commit(session)
-    entries = list(stream_entries(session))
+    entries = [entry for entry in stream_entries(session) if entry.kind == "file"]
     assert [(entry.act, entry.account_id) for entry in sorted(entries, key=lambda entry: entry.at)] == [
         ("files.kept", actor.account_id),
         ("files.opened", colleague.account_id),
