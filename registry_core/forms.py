@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,15 +15,9 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
     TextAreaField,
 )
 
-KEPT_CONTROLS = "\n\t"
+from registry_core.texts import clean_text
 
-
-def clean_text(text: str) -> str:
-    """Take away what PostgreSQL cannot store (NUL) and no eye can see (control signs), and the space around."""
-    plain = text.replace("\r\n", "\n")
-    return "".join(
-        sign for sign in plain if sign in KEPT_CONTROLS or unicodedata.category(sign) not in {"Cc", "Cs"}
-    ).strip()
+__all__ = ["ChoiceField", "Form", "LongTextField", "SecretField", "TextField", "clean_text"]
 
 
 class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf comes without types

@@ -22,7 +22,7 @@ from openpyxl.styles import Font
 from openpyxl.utils.exceptions import InvalidFileException
 
 from registry_core.errors import InvalidInput
-from registry_core.forms import clean_text
+from registry_core.texts import clean_text
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
-from registry_core.forms import clean_text
 from registry_core.sheets import Limits, SheetRefused, neutral, plain, read_table, write_csv, write_workbook
+from registry_core.texts import clean_text
 
 HEADER = ("名称", "人数")
 ATTACKS = ["=1+1", "+1", "-1+2", "@SUM(A1)", '=cmd|"/c calc"!A1', "\t=1+1", "＝1+1", '=HYPERLINK("http://x","y")']
