@@ -43,6 +43,10 @@ ACTS: Mapping[str, LazyString] = {
     "calendars.year.published": _l("公布全年工作日历"),
     "calendars.day.set": _l("登记工作日历上的一天"),
     "calendars.day.removed": _l("移除工作日历上的一天"),
+    "people.administrator.reported": _l("上报超级管理员"),
+    "people.administrator.bound": _l("绑定上报的超级管理员"),
+    "people.administrator.refused": _l("退回上报的超级管理员"),
+    "people.credentials.issued": _l("下发用户名和一次性密码"),
     "rules.filed": _l("登记规则备案"),
     "records.saved": _l("修改档案"),
     "records.teacher.left": _l("教师移出名单"),
@@ -55,6 +59,7 @@ KINDS: Mapping[str, LazyString] = {
     "body": _l("机构"),
     "teacher": _l("教师档案"),
     "file": _l("文件"),
+    "administrator_report": _l("超级管理员上报"),
     "application": _l("申请"),
     "calendar": _l("工作日历"),
 }

@@ -19,6 +19,7 @@ from registry_core.accounts.keys import install_secret
 from registry_core.audit.heads import install_folder
 from registry_core.audit.kept import install_digest_key
 from registry_core.directory.dependents import install_tellers
+from registry_core.deliveries import install_ledger
 from registry_core.events import install_reactions
 from registry_core.files.policies import install_file_keepers
 from registry_core.files.scanner import Clamd, install_scanner
@@ -32,6 +33,7 @@ def lay_down_house(settings: Settings) -> None:
     install_rights(permissions.RIGHTS)
     install_secret(settings.secret_key)
     install_reactions(subscriptions.REACTIONS)
+    install_ledger(subscriptions.LEDGER)
     install_keepers(subscriptions.KEEPERS)
     install_tellers(subscriptions.TELLERS)
     install_gone_after(timedelta(seconds=settings.presence_seconds))

@@ -18,12 +18,16 @@ from registry_core.approvals import jobs as approval_jobs
 from registry_core.approvals import reactions as approval_reactions
 from registry_core.audit import jobs as audit
 from registry_core.calendars import events as calendars
+from registry_core.deliveries import Ledger
 from registry_core.directory.dependents import Teller
 from registry_core.events import Event, Reaction
 from registry_core.files import events as files
 from registry_core.files import jobs as file_jobs
 from registry_core.files import reactions as file_reactions
 from registry_core.files.policies import FileKeeper
+from registry_core.people import events as people
+from registry_core.people import reactions as people_reactions
+from registry_core.people.services.credentials import note_delivery
 
 # Each reaction is a job of its own: it runs in the worker after commit, at least once, and is tried again alone.
 REACTIONS: tuple[tuple[type[Event], tuple[Reaction, ...]], ...] = (
@@ -40,6 +44,9 @@ REACTIONS: tuple[tuple[type[Event], tuple[Reaction, ...]], ...] = (
     (accounts.SecondFactorChanged, (account_reactions.tell_of_factor,)),
     (accounts.LetterGiven, (account_reactions.tell_of_letter,)),
     (accounts.DormancyNear, (account_reactions.tell_of_dormancy,)),
+    (people.CredentialsIssued, (people_reactions.send_credentials,)),
+    (people.AdministratorReported, (people_reactions.tell_of_report,)),
+    (people.ReportDecided, (people_reactions.tell_of_decision,)),
     (calendars.CalendarChanged, (approval_reactions.count_days_anew,)),
     (approvals.StepOpened, (approval_reactions.tell_deciders,)),
     (approvals.ApplicationReturned, (approval_reactions.tell_applicant_of_return,)),
@@ -77,3 +84,6 @@ FILE_KEEPERS: list[FileKeeper] = []
 
 # Who tells what hangs on a unit: shown on its page, and before it is merged or closed.
 TELLERS: tuple[Teller, ...] = (tell_of_unit,)
+
+# Who keeps what came of deliveries that have to be proved.
+LEDGER: Ledger = note_delivery

@@ -13,6 +13,7 @@ from registry_core.db import Base
 from registry_core.files import models as files_models
 from registry_core.notifications import models as notifications_models
 from registry_core.orgs import models as orgs_models
+from registry_core.people import models as people_models
 from registry_core.records import models as records_models
 from registry_core.rules import models as rules_models
 
@@ -29,6 +30,7 @@ MODULES = (
     helpdesk_models,
     notifications_models,
     orgs_models,
+    people_models,
     records_models,
     rules_models,
 )

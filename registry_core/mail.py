@@ -35,6 +35,8 @@ class Mail:
     text: str
     account_id: UUID
     key: UUID = field(default_factory=new_id)
+    is_noted: bool = False
+    """Whether what comes of it is kept, to be proved later."""
 
 
 def enqueue_mail(session: Session, mail: Mail) -> None:

@@ -31,6 +31,8 @@ class Sms:
     text: str
     account_id: UUID
     key: UUID = field(default_factory=new_id)
+    is_noted: bool = False
+    """Whether what comes of it is kept, to be proved later."""
 
 
 def enqueue_sms(session: Session, sms: Sms) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from functools import partial
 from time import monotonic
 from traceback import format_tb
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import structlog
@@ -17,11 +19,14 @@ from portal.worker.house import House, Pace
 from portal.worker.threads import Threads
 from registry_core import events, outbox
 from registry_core.db import transaction
-from registry_core.deliveries import DeliveryFailed, Undeliverable
+from registry_core.deliveries import DeliveryFailed, Outcome, Undeliverable, note_outcome
 from registry_core.mail import Mail
 from registry_core.sms import Sms
 
 log = structlog.stdlib.get_logger(__name__)
+
+Noted = AbstractAsyncContextManager[None]
+"""What surrounds a delivery whose outcome is kept."""
 
 
 class UnknownReaction(Exception):
@@ -38,11 +43,15 @@ def make_jobs(house: House, connector: BaseConnector, *, threads: Threads, pace:
 
     @jobs.task(name=outbox.SEND_MAIL, retry=pace.mails)
     async def _send_mail(*, mail: dict[str, Any]) -> None:
-        await send_mail(house, msgspec.convert(mail, Mail))
+        one = msgspec.convert(mail, Mail)
+        with_note: Noted = noting(house, threads, one.key) if one.is_noted else nullcontext()
+        await send_mail(house, one, with_note)
 
     @jobs.task(name=outbox.SEND_SMS, retry=pace.messages)
     async def _send_sms(*, sms: dict[str, Any]) -> None:
-        await send_sms(house, msgspec.convert(sms, Sms))
+        one = msgspec.convert(sms, Sms)
+        with_note: Noted = noting(house, threads, one.key) if one.is_noted else nullcontext()
+        await send_sms(house, one, with_note)
 
     return jobs
 
@@ -61,18 +70,37 @@ def react(house: House, event_name: str, payload: dict[str, Any], reaction_name:
     raise UnknownReaction(reaction_name)
 
 
-async def send_mail(house: House, mail: Mail) -> None:
+@asynccontextmanager
+async def noting(house: House, threads: Threads, key: UUID) -> AsyncIterator[None]:
+    """Keep what comes of a delivery: taken, refused for good, or put off."""
+
+    def keep(outcome: Outcome) -> None:
+        with transaction(house.sessions) as session:
+            note_outcome(session, outcome)
+
+    try:
+        yield
+    except DeliveryFailed as failure:
+        is_final = isinstance(failure, Undeliverable)
+        await threads.run(partial(keep, Outcome(key, failure.reason, is_final=is_final)))
+        raise
+    await threads.run(partial(keep, Outcome(key)))
+
+
+async def send_mail(house: House, mail: Mail, noted: Noted) -> None:
     """Send a mail; one that is refused for good leaves a line without its address and is not tried again."""
     try:
-        await house.mail.send(mail)
+        async with noted:
+            await house.mail.send(mail)
     except Undeliverable as refusal:
         log.warning("mail refused", account_id=str(mail.account_id), reason=refusal.reason)
 
 
-async def send_sms(house: House, sms: Sms) -> None:
+async def send_sms(house: House, sms: Sms, noted: Noted) -> None:
     """Send a short message; one that is refused for good leaves a line without its number and is not tried again."""
     try:
-        await house.sms.send(sms.mobile, sms.text, key=sms.key)
+        async with noted:
+            await house.sms.send(sms.mobile, sms.text, key=sms.key)
     except Undeliverable as refusal:
         log.warning("short message refused", account_id=str(sms.account_id), reason=refusal.reason)
 

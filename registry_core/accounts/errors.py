@@ -55,6 +55,16 @@ class TooManyAttempts(DomainError):
     message = _l("您所在的网络操作过于频繁，请过几分钟再试。")
 
 
+class OneTimePasswordExpired(CountedRefusal):
+    """The password that was handed out was not used in time; only who knows it is told."""
+
+    code = "one_time_password_expired"
+    status = 403
+    message = _l(
+        "这个一次性密码已过期。请联系为您开通账号的管理员，请他再发一个；登记了邮箱或手机的，也可以点“忘记密码”。"
+    )
+
+
 class AccountSealed(CountedRefusal):
     """The account has not been used for so long that it was sealed; only who knows its password is told."""
 

@@ -21,7 +21,7 @@ FORGOT_PATH = "/sign-in/forgot"
 def write_code(to: Account, address: str, code: str) -> Mail:
     """Write the code with which a password can be set anew."""
     with force_locale(to.locale):
-        return _mail(
+        return write_mail(
             to,
             address,
             _("重设密码的验证码"),
@@ -42,7 +42,7 @@ def write_code_sms(to: Account, mobile: str, code: str) -> Sms:
 def write_new_device(to: Account, address: str, device: KnownDevice, place: str, at: datetime) -> Mail:
     """Write that somebody signed in by a browser that was not known."""
     with force_locale(to.locale):
-        return _mail(
+        return write_mail(
             to,
             address,
             _("您的账号在新设备上登录了"),
@@ -61,7 +61,7 @@ def write_new_device(to: Account, address: str, device: KnownDevice, place: str,
 def write_password_changed(to: Account, address: str, at: datetime) -> Mail:
     """Write that the password is another one."""
     with force_locale(to.locale):
-        return _mail(
+        return write_mail(
             to,
             address,
             _("您的密码已经修改"),
@@ -83,7 +83,7 @@ def write_factor_changed(to: Account, address: str, at: datetime, *, is_on: bool
             if is_on
             else _("您的账号 %(user_name)s 于 %(at)s 取消了二次验证。", user_name=to.user_name, at=say_moment(at))
         )
-        return _mail(
+        return write_mail(
             to,
             address,
             _("您的二次验证有变化"),
@@ -97,7 +97,7 @@ def write_dormancy(to: Account, address: str, seals_at: datetime) -> Mail:
     """Write that an account will be sealed unless somebody signs in."""
     with force_locale(to.locale):
         day = format_date(clock.local(seals_at).date(), "long")
-        return _mail(
+        return write_mail(
             to,
             address,
             _("您的账号很久没有登录，%(day)s将会封存", day=day),
@@ -117,6 +117,7 @@ def say_moment(at: datetime) -> str:
     return format_datetime(clock.local(at), "yyyy-MM-dd HH:mm", rebase=False)
 
 
-def _mail(to: Account, address: str, subject: str, *lines: str) -> Mail:
+def write_mail(to: Account, address: str, subject: str, *lines: str) -> Mail:
+    """Write a mail to somebody: greeted by name, signed by the house, in the language of the moment."""
     text = "\n\n".join((_("%(name)s，您好！", name=to.name), *lines, _("学籍服务台（系统自动发送，请不要直接回复）")))
     return Mail(to=address, subject=subject, text=text, account_id=to.id)

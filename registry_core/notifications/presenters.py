@@ -21,6 +21,7 @@ class NoticeKind(StrEnum):
     About questions, all: `title` of the question. answered, resolved: `asked_on` (day in China, ISO 8601). passed_up,
     returned, waiting: `desk`, the name of the desk that passed, returned or has it. About the own account: nothing.
     About applications: `name_zh` and `name_en` of the procedure, and `about`, what it is about.
+    About who gets in: `unit`, the name of the unit, and `name` of the person.
     """
 
     ANSWERED = "answered"
@@ -40,6 +41,10 @@ class NoticeKind(StrEnum):
     APPLICATION_RETURNED = "application_returned"
     APPLICATION_APPROVED = "application_approved"
     APPLICATION_REJECTED = "application_rejected"
+    ADMINISTRATOR_REPORTED = "administrator_reported"
+    REPORT_BOUND = "report_bound"
+    REPORT_REFUSED = "report_refused"
+    ADMINISTRATOR_BOUND = "administrator_bound"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +154,22 @@ def _application(details: Mapping[str, Any]) -> str:
     )
 
 
+def _administrator_reported(details: Mapping[str, Any]) -> str:
+    return _("%(unit)s上报了超级管理员%(name)s，请核对后绑定账号。", unit=details["unit"], name=details["name"])
+
+
+def _report_bound(details: Mapping[str, Any]) -> str:
+    return _("%(unit)s上报的超级管理员%(name)s已绑定账号。", unit=details["unit"], name=details["name"])
+
+
+def _report_refused(details: Mapping[str, Any]) -> str:
+    return _("%(unit)s上报的超级管理员%(name)s没有通过核对，请看看原因。", unit=details["unit"], name=details["name"])
+
+
+def _administrator_bound(details: Mapping[str, Any]) -> str:
+    return _("您的账号已绑定为%(unit)s的超级管理员。", unit=details["unit"])
+
+
 def _other(details: Mapping[str, Any]) -> str:
     del details
     return _("有一件与您有关的事有了变化，请点开看看。")
@@ -172,4 +193,8 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     NoticeKind.APPLICATION_RETURNED: _application_returned,
     NoticeKind.APPLICATION_APPROVED: _application_approved,
     NoticeKind.APPLICATION_REJECTED: _application_rejected,
+    NoticeKind.ADMINISTRATOR_REPORTED: _administrator_reported,
+    NoticeKind.REPORT_BOUND: _report_bound,
+    NoticeKind.REPORT_REFUSED: _report_refused,
+    NoticeKind.ADMINISTRATOR_BOUND: _administrator_bound,
 }

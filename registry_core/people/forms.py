@@ -1,19 +1,55 @@
-"""Forms about people's roles and certificates."""
+"""Forms about people: their roles and certificates, and how they get in."""
 
 from __future__ import annotations
 
 from datetime import date
+from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import Email, InputRequired, Length, Optional, Regexp
 
 from registry_core.forms import ChoiceField, Form, LongTextField, TextField
 
 LONGEST_REASON = 200
+MOBILE = r"1[3-9][0-9]{9}\Z"
+USER_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{2,59}\Z"
 _REASON_MISSING = _l("请写明原因，会留存备查。")
 _REASON_LONG = _l("原因最多 200 个字。")
 _NO_DATE = _l("请填写日期，例如 2026-12-31。")
+
+
+def _name() -> TextField:
+    return TextField(
+        _l("姓名"), validators=[InputRequired(_l("请填写姓名。")), Length(max=60, message=_l("姓名最多 60 个字。"))]
+    )
+
+
+def _mobile(*, is_required: bool) -> TextField:
+    first = InputRequired(_l("请填写手机号。")) if is_required else Optional()
+    return TextField(_l("手机号"), validators=[first, Regexp(MOBILE, message=_l("手机号是 11 位数字，请检查。"))])
+
+
+def _email(*, is_required: bool) -> TextField:
+    first = InputRequired(_l("请填写邮箱。")) if is_required else Optional()
+    return TextField(
+        _l("邮箱"),
+        validators=[
+            first,
+            Length(max=254, message=_l("邮箱最多 254 个字符。")),
+            Email(message=_l("邮箱的写法不对，请检查，例如 name@example.cn。")),
+        ],
+    )
+
+
+def _user_name() -> TextField:
+    return TextField(
+        _l("用户名"),
+        validators=[
+            InputRequired(_l("请填写用户名。")),
+            Regexp(USER_NAME, message=_l("用户名用 3 到 60 个字母、数字、点、横线或下划线。")),
+        ],
+    )
 
 
 class RoleForm(Form):
@@ -52,3 +88,36 @@ class QualifyForm(Form):
         if day is None:
             raise ValueError
         return day
+
+
+class ReportForm(Form):
+    """Who is to be super administrator."""
+
+    name = _name()
+    mobile = _mobile(is_required=True)
+    email = _email(is_required=True)
+
+
+class BindForm(Form):
+    """Binding a reported person to one of their accounts, or to a new one."""
+
+    account = ChoiceField(_l("绑定到"), validate_choice=True)
+    user_name = TextField(
+        _l("新账号的用户名"),
+        validators=[
+            Optional(),
+            Regexp(USER_NAME, message=_l("用户名用 3 到 60 个字母、数字、点、横线或下划线。")),
+        ],
+    )
+
+    @property
+    def account_id(self) -> UUID | None:
+        """The account that was chosen; None for a new one."""
+        return UUID(self.account.data) if self.account.data else None
+
+
+class SendAgainForm(Form):
+    """Where a new one-time password is sent."""
+
+    mobile = _mobile(is_required=False)
+    email = _email(is_required=False)

@@ -44,6 +44,31 @@ def create_account(
     return account
 
 
+def open_account(
+    session: Session, *, user_name: str, name: str, email: str | None = None, mobile: str | None = None
+) -> Account:
+    """Make the account of somebody to whom a one-time password will be handed out; until then nothing opens it.
+
+    Raises UserNameTaken.
+    """
+    if queries.find_account_by_name(session, user_name) is not None:
+        raise UserNameTaken
+    now = clock.now()
+    account = Account(
+        user_name=user_name,
+        name=name,
+        email=email,
+        mobile=mobile,
+        password_hash=NO_PASSWORD,
+        password_changed_at=now,
+        must_change_password=True,
+        created_at=now,
+    )
+    session.add(account)
+    session.flush()
+    return account
+
+
 def create_guest(session: Session, *, name: str, email: str | None = None, mobile: str | None = None) -> Account:
     """Make the account of somebody who asks at the door: it stands for the person and never signs in."""
     now = clock.now()

@@ -14,6 +14,7 @@ from registry_core import clock, outbox
 from registry_core.accounts import demands, factors, passwords, policies, queries
 from registry_core.accounts.errors import (
     AccountSealed,
+    OneTimePasswordExpired,
     SignInPaused,
     StepNotDue,
     WrongCode,
@@ -23,6 +24,7 @@ from registry_core.accounts.errors import (
 from registry_core.accounts.events import SignedInByNewDevice
 from registry_core.accounts.factors import SetUp
 from registry_core.accounts.models import Account, AttemptOutcome, KnownDevice, PendingSignIn
+from registry_core.accounts.services.accounts import NO_PASSWORD
 from registry_core.accounts.services.attempts import Attempt, begin_attempt, identify, note_attempt
 from registry_core.accounts.services.callers import Caller
 from registry_core.accounts.services.factors import begin_factor, confirm_factor
@@ -51,10 +53,10 @@ def knock(session: Session, *, user_name: str, password: str, caller: Caller) ->
     """Check a password; return the token of a sign-in that has begun.
 
     Whatever is wrong, one hash is computed: the time does not tell which names exist.
-    Raises WrongPassword, SignInPaused, AccountSealed; each keeps the note of the attempt.
+    Raises WrongPassword, SignInPaused, OneTimePasswordExpired, AccountSealed; each keeps the note of the attempt.
     """
     account = queries.find_account_by_name(session, user_name)
-    if account is not None and (account.closed_at is not None or account.is_guest):
+    if account is not None and not _opens(account):
         account = None
     try:
         attempt = begin_attempt(session, caller, user_name, account)
@@ -64,6 +66,9 @@ def knock(session: Session, *, user_name: str, password: str, caller: Caller) ->
     if not _is_right(account, password) or account is None:
         note_attempt(session, attempt, AttemptOutcome.WRONG_PASSWORD)
         raise WrongPassword
+    if account.one_time_until is not None and clock.now() >= account.one_time_until:
+        note_attempt(session, attempt, AttemptOutcome.WRONG_PASSWORD)
+        raise OneTimePasswordExpired
     if account.sealed_at is not None:
         note_attempt(session, attempt, AttemptOutcome.SEALED)
         raise AccountSealed.reopened_by(queries.find_unit_above(session, account.id, at=clock.now()))
@@ -188,6 +193,11 @@ def confirm_identity(
         raise WrongCurrentPassword
     note_own(session, account.id, "accounts.identity.confirmed", caller=caller)
     return renew_token(session, browser_session_id, confirmed_at=clock.now())
+
+
+def _opens(account: Account) -> bool:
+    """Say whether there is a password at all that could open it; where not, it answers as a name of nobody does."""
+    return account.closed_at is None and not account.is_guest and account.password_hash != NO_PASSWORD
 
 
 def _is_right(account: Account | None, password: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -43,10 +44,20 @@ def set_password(session: Session, account: Account, new: str) -> None:
     account.password_hash = passwords.hash_password(new)
     account.password_changed_at = now
     account.must_change_password = False
+    account.one_time_until = None
     session.flush()
     _forget_older(session, account.id, keep=rules.remembered)
     note_own(session, account.id, "accounts.password.changed")
     outbox.record(session, PasswordChanged(account.id, now))
+
+
+def set_one_time_password(session: Session, account: Account, password: str, *, until: datetime) -> None:
+    """Let an account, whose row is locked, in once with a password that was drawn for it and has to be changed then."""
+    account.password_hash = passwords.hash_password(password)
+    account.password_changed_at = clock.now()
+    account.must_change_password = True
+    account.one_time_until = until
+    session.flush()
 
 
 def require_strong(rules: PasswordRules, password: str, user_name: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -24,8 +24,7 @@ from registry_core.people.forms import QualifyForm, RoleForm, TakeForm
 from registry_core.people.presenters.explaining import explain_all, level_name, qualification_name
 from registry_core.people.presenters.people import read_record, view_person
 from registry_core.people.presenters.roles import list_families, list_for_all, name_roles
-
-blueprint = Blueprint("people", __name__)
+from registry_core.people.views.blueprint import blueprint
 
 
 @blueprint.get("/people")

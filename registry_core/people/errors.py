@@ -1,0 +1,57 @@
+"""Refusals about how people get in."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from registry_core.errors import DomainError, NotFound
+
+
+class NoLevelAbove(DomainError):
+    """The ministry has no level above to which it could report."""
+
+    code = "no_level_above"
+    message = _l("全国级没有上级可报，请由现任的全国级超级管理员直接授予角色。")
+
+
+class HasAdministrator(DomainError):
+    """A unit that has a super administrator reports for itself."""
+
+    code = "has_administrator"
+    message = _l("该单位已有超级管理员，请由他自己上报；上级只为还没有超级管理员的单位代报。")
+
+
+class AlreadyReported(DomainError):
+    """The same person waits for the level above already."""
+
+    code = "already_reported"
+    message = _l("这个手机号已为该单位上报，上级正在核对，不必重复上报。")
+
+
+class ReportNotOpen(DomainError):
+    """A report that was decided meanwhile."""
+
+    code = "report_not_open"
+    message = _l("这份上报已经处理过了，请刷新页面看结果。")
+
+
+class NotACandidate(NotFound):
+    """The account to bind to is none of those that the page offers."""
+
+    code = "not_a_candidate"
+    message = _l("没有找到可以绑定的这个账号，请刷新页面后重新选择。")
+
+
+class ChoseOwnPassword(DomainError):
+    """Somebody who has signed in has a password of their own; it is not replaced from outside."""
+
+    code = "chose_own_password"
+    message = _l("此人已登录并设了自己的密码，不能再发一次性密码。忘记密码的，请他在登录页点“忘记密码”。")
+
+
+class NowhereToSend(DomainError):
+    """Neither an e-mail address nor a mobile number is known."""
+
+    code = "nowhere_to_send"
+    status = 422
+    message = _l("请至少填写手机号或邮箱，用户名和一次性密码要发到那里。")

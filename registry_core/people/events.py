@@ -1,0 +1,29 @@
+"""What happened while people got in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from registry_core.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class AdministratorReported(Event):
+    """A unit has told the level above who its super administrator is."""
+
+    report_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ReportDecided(Event):
+    """The level above has bound the reported person to an account, or refused."""
+
+    report_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialsIssued(Event):
+    """Somebody is to get user name and a one-time password; the worker draws it."""
+
+    issue_id: UUID

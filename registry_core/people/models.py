@@ -1,0 +1,125 @@
+"""How people get in: administrators reported upward, and what was handed out to whom with which result."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from registry_core.db import Base, Id, Instant, enum_type
+
+
+class ReportState(StrEnum):
+    """How far the report of an administrator has come."""
+
+    OPEN = "open"
+    BOUND = "bound"
+    REFUSED = "refused"
+
+
+class AdministratorReport(Base):
+    """A unit tells the level above who its super administrator is; the level above binds an account or refuses.
+
+    Name, mobile and e-mail are `personal`. Source: operation rules (file 003 annex 2), art. 18 (1).
+    """
+
+    __tablename__ = "administrator_report"
+    __table_args__ = (
+        CheckConstraint("(state = 'open') = (decided_at IS NULL)", name="decided_unless_open"),
+        CheckConstraint("(decided_at IS NULL) = (decided_by_id IS NULL)", name="decided_by_somebody"),
+        CheckConstraint("(state = 'bound') = (account_id IS NOT NULL)", name="bound_to_an_account"),
+        CheckConstraint("(state = 'refused') = (reason IS NOT NULL)", name="refused_with_reason"),
+        Index(
+            "uq_administrator_report_open",
+            "unit_id",
+            "mobile",
+            unique=True,
+            postgresql_where=text("state = 'open'"),
+        ),
+        Index("ix_administrator_report_unit_id_state", "unit_id", "state"),
+    )
+
+    id: Mapped[Id]
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("org_unit.id"))
+    name: Mapped[str] = mapped_column(String(60))
+    mobile: Mapped[str] = mapped_column(String(20))
+    email: Mapped[str] = mapped_column(String(254))
+    reported_by_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    reported_at: Mapped[Instant]
+    state: Mapped[ReportState] = mapped_column(enum_type(ReportState, "state"))
+    decided_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    account_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    reason: Mapped[str | None] = mapped_column(String(200))
+
+    def bind(self, account_id: UUID, *, by: UUID, at: datetime) -> None:
+        """Say which account the person has got."""
+        self.state = ReportState.BOUND
+        self.account_id = account_id
+        self.decided_by_id = by
+        self.decided_at = at
+
+    def refuse(self, reason: str, *, by: UUID, at: datetime) -> None:
+        """Say why the person gets none."""
+        self.state = ReportState.REFUSED
+        self.reason = reason
+        self.decided_by_id = by
+        self.decided_at = at
+
+
+class Channel(StrEnum):
+    """How something reaches a person."""
+
+    EMAIL = "email"
+    SMS = "sms"
+
+
+class DeliveryState(StrEnum):
+    """What came of a delivery; a delayed one is tried again by itself."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    DELAYED = "delayed"
+    FAILED = "failed"
+
+
+class CredentialDelivery(Base):
+    """User name and one-time password on their way to a person by one channel; the words themselves are not kept.
+
+    Deliveries of one issue carry the same password; a later issue makes the earlier password worthless. The address is
+    `personal`. Source: operation rules (file 003 annex 2), art. 18 (1) and (2).
+    """
+
+    __tablename__ = "credential_delivery"
+    __table_args__ = (
+        CheckConstraint("(state = 'waiting') = (ended_at IS NULL)", name="ended_unless_waiting"),
+        CheckConstraint("(state IN ('delayed', 'failed')) = (reason IS NOT NULL)", name="failed_with_reason"),
+        CheckConstraint("address <> '' OR state = 'failed'", name="address_unless_failed"),
+        Index("uq_credential_delivery_issue_id_channel", "issue_id", "channel", unique=True),
+        Index("ix_credential_delivery_account_id_created_at", "account_id", "created_at"),
+        Index("ix_credential_delivery_unit_id_created_at", "unit_id", "created_at"),
+    )
+
+    id: Mapped[Id]
+    issue_id: Mapped[UUID]
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("org_unit.id"))
+    """The unit for which the account was opened: who looks after people there sees the delivery."""
+    channel: Mapped[Channel] = mapped_column(enum_type(Channel, "channel"))
+    address: Mapped[str] = mapped_column(String(254))
+    caused_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    created_at: Mapped[Instant]
+    drawn_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """When the password was drawn and the words handed to the worker."""
+    state: Mapped[DeliveryState] = mapped_column(enum_type(DeliveryState, "state"))
+    reason: Mapped[str | None] = mapped_column(String(60))
+    ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+    def end(self, state: DeliveryState, *, at: datetime, reason: str | None = None) -> None:
+        """Say what came of it."""
+        self.state = state
+        self.reason = reason
+        self.ended_at = at

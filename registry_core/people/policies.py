@@ -1,0 +1,35 @@
+"""Permission names and rules about how people get in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from registry_core.access.actors import Actor
+from registry_core.access.models import Role
+from registry_core.access.policies import may_give
+from registry_core.orgs.models import OrgUnit, is_within
+
+REPORT_ADMINISTRATOR = "people:administrator:report"
+BIND_ADMINISTRATOR = "people:administrator:bind"
+OPEN_ACCOUNT = "people:account:open"
+
+ONE_TIME_LIFE = timedelta(hours=72)
+"""How long a one-time password that was sent out opens the door."""
+
+
+def may_bind(actor: Actor, unit: OrgUnit) -> bool:
+    """Say whether the actor decides on the administrators of a unit: from a level above it, never from its own.
+
+    Source: operation rules (file 003 annex 2), art. 18 (1).
+    """
+    held = actor.carrying(BIND_ADMINISTRATOR)
+    return any(unit.path != one.unit_path and is_within(unit.path, one.unit_path) for one in held)
+
+
+def may_look_after(actor: Actor, held: Iterable[tuple[Role, OrgUnit]]) -> bool:
+    """Say whether the actor could have given somebody every role they hold: only then may he hand out their password.
+
+    Otherwise a registry administrator could send a super administrator's password to an address of his own.
+    """
+    return all(may_give(actor, role, unit) for role, unit in held)

@@ -1,0 +1,75 @@
+"""What follows while people get in: passwords sent, administrators told. Each may run twice.
+
+A notice is the mark that something was told; a delivery whose password was drawn is not drawn again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from registry_core.access.models import Role
+from registry_core.mail import enqueue_mail
+from registry_core.notifications.presenters import NoticeKind
+from registry_core.notifications.services import notify
+from registry_core.orgs.models import OrgUnit
+from registry_core.people import letters
+from registry_core.people.events import AdministratorReported, CredentialsIssued, ReportDecided
+from registry_core.people.models import AdministratorReport, Channel, ReportState
+from registry_core.people.policies import ONE_TIME_LIFE
+from registry_core.people.queries.reports import list_nearest
+from registry_core.people.services.credentials import draw_credentials
+from registry_core.sms import Sms, enqueue_sms
+
+SUPER = frozenset({Role.SUPER_ADMINISTRATOR})
+
+
+def send_credentials(session: Session, event: CredentialsIssued) -> None:
+    """Draw a one-time password and hand it to mail and short message."""
+    drawn = draw_credentials(session, event.issue_id)
+    if drawn is None:
+        return
+    account, password = drawn.account, drawn.password
+    for delivery in drawn.deliveries:
+        until = (delivery.drawn_at or delivery.created_at) + ONE_TIME_LIFE
+        if delivery.channel is Channel.EMAIL:
+            mail = letters.write_credentials(account, delivery.address, password, until)
+            enqueue_mail(session, replace(mail, key=delivery.id, is_noted=True))
+        else:
+            text = letters.write_credentials_sms(account, password, until)
+            enqueue_sms(session, Sms(delivery.address, text, account.id, key=delivery.id, is_noted=True))
+
+
+def tell_of_report(session: Session, event: AdministratorReported) -> None:
+    """Tell the super administrators of the nearest level above that somebody waits to be bound."""
+    report, unit = _load(session, event.report_id)
+    for account_id in list_nearest(session, unit, SUPER, from_above=True):
+        _notify(session, account_id, NoticeKind.ADMINISTRATOR_REPORTED, report, unit)
+
+
+def tell_of_decision(session: Session, event: ReportDecided) -> None:
+    """Tell who reported what came of it, and the person that an account of theirs was bound."""
+    report, unit = _load(session, event.report_id)
+    is_bound = report.state is ReportState.BOUND
+    kind = NoticeKind.REPORT_BOUND if is_bound else NoticeKind.REPORT_REFUSED
+    _notify(session, report.reported_by_id, kind, report, unit)
+    if report.account_id is not None:
+        _notify(session, report.account_id, NoticeKind.ADMINISTRATOR_BOUND, report, unit)
+
+
+def _load(session: Session, report_id: UUID) -> tuple[AdministratorReport, OrgUnit]:
+    report = session.get_one(AdministratorReport, report_id)
+    return report, session.get_one(OrgUnit, report.unit_id)
+
+
+def _notify(session: Session, account_id: UUID, kind: NoticeKind, report: AdministratorReport, unit: OrgUnit) -> None:
+    notify(
+        session,
+        account_id,
+        kind=kind,
+        details={"unit": unit.name, "name": report.name},
+        url=f"/people/reports/{report.id}",
+        source=f"{kind.value}:{report.id}",
+    )

@@ -1,0 +1,8 @@
+"""Pages about people: who holds what, and how they get in."""
+
+from __future__ import annotations
+
+from registry_core.people.views import deliveries, directory, reports
+from registry_core.people.views.blueprint import blueprint
+
+__all__ = ["blueprint", "deliveries", "directory", "reports"]
