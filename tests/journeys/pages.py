@@ -46,6 +46,12 @@ def past_the_door(people: People) -> Iterator[Stop]:
     page.keyboard.press("Enter")
     expect(page.locator(".fault-summary")).to_be_visible()
     yield "sign-in with fault", page
+    for path in ("/sign-in/forgot", "/sign-in/reset", "/cannot-sign-in"):
+        page.goto(f"{people.records.system.address}{path}")
+        yield path, page
+    page.get_by_label("您的单位").press_sequentially("雁塔区")
+    expect(page.get_by_role("radio").first).to_be_visible()
+    yield "cannot sign in, with units", page
     page.goto(f"{people.records.system.address}/_ui")
     yield "living page", page
 
@@ -59,12 +65,23 @@ def past_empty_pages(school: Person) -> Iterator[Stop]:
     yield "menu", school.page
     school.open(f"/questions/{uuid4()}")
     yield "not found", school.page
+    yield from past_the_own_account(school)
     school.open("/account/password")
     for label in ("现在的密码", "新密码", "再写一遍新密码"):
         school.page.get_by_label(label, exact=True).fill("short")
     school.button("改密码").click()
     expect(school.page.locator(".fault-summary")).to_be_visible()
     yield "password with faults", school.page
+
+
+def past_the_own_account(school: Person) -> Iterator[Stop]:
+    """Password, second factor, devices and history."""
+    for path in ("/account", "/account/second-factor", "/account/confirm"):
+        school.open(path)
+        yield path, school.page
+    school.open("/account/second-factor")
+    school.page.get_by_text("扫不了？手工输入").click()
+    yield "second factor to type", school.page
 
 
 def past_the_talk(school: Person, county: Person) -> Iterator[Stop]:
@@ -104,9 +121,25 @@ def past_the_desk(people: People, county: Person) -> Iterator[Stop]:
     """What technicians and their lead open besides."""
     county.open("/console/record-call")
     yield "record a call", county.page
+    yield from past_the_letters(people)
     lead = people("xian_zhuguan")
     lead.open("/console")
     yield "console, empty", lead.page
     lead.page.get_by_role("navigation", name="主菜单").get_by_role("link", name="雁塔区学籍服务台").click()
     expect(lead.page.get_by_role("heading", level=1)).to_contain_text("雁塔区")
     yield "desk settings", lead.page
+
+
+def past_the_letters(people: People) -> Iterator[Stop]:
+    """A letter for somebody of the level below."""
+    above = people("sheng_guanli")
+    above.open("/letters")
+    yield "letters", above.page
+    above.open("/letters?words=李晓")
+    yield "letters, somebody found", above.page
+    above.page.get_by_label("我已当面核对本人和证件").check()
+    above.button("做一封信").click()
+    expect(above.page.locator(".printed")).to_be_visible()
+    yield "a letter", above.page
+    above.open("/letters?words=没有这个人")
+    yield "letters, nobody found", above.page
