@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from registry_core import clock
@@ -31,6 +31,7 @@ from registry_core.rules.queries import Rule
 from registry_core.rules.topics import ProcedureSpec
 
 BEFORE_ALL = -1
+_RUNNING_LOCK = 0x617070
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +175,9 @@ def _require_first(session: Session, spec: ProcedureSpec, subject: Subject) -> N
     if subject.kind != spec.subject:
         message = f"procedure {spec.code} is about a {spec.subject}, not a {subject.kind}"
         raise ValueError(message)
+    # Sent twice at once, the second waits here and is then told; the unique index alone would fail without words.
+    thing = f"{spec.code}:{subject.kind}:{subject.id}"
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(thing, _RUNNING_LOCK))))
     running = select(Application.id).where(
         Application.procedure_code == spec.code,
         Application.subject_kind == subject.kind,
