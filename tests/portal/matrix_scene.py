@@ -14,7 +14,12 @@ from helpdesk.models import Desk, Offer, OfferState, Ticket, TicketState
 from helpdesk.services import answering, asking
 from helpdesk.services.asking import Question
 from registry_core import clock
+from registry_core.access.actors import Actor
 from registry_core.db import new_id
+from registry_core.records import services as records
+from registry_core.records.columns import UNIT_COLUMN
+from registry_core.records.models import Entity
+from registry_core.sheets import read_table, write_csv
 from tests.conftest import Cast
 
 
@@ -46,6 +51,9 @@ class Things:
     offer_id: UUID
     desk_id: UUID
     asker_id: UUID
+    school_id: UUID
+    teacher_id: UUID
+    import_id: UUID
 
 
 def build(session: Session, presence: Presence, cast: Cast, place: Place) -> Things:
@@ -58,7 +66,19 @@ def build(session: Session, presence: Presence, cast: Cast, place: Place) -> Thi
         answering.accept_offer(session, technician, rung.id)
     answering.resolve_ticket(session, technician, resolved.id, resolution="请按第三条办理。")
     offer = ring(session, ringing, technician.account_id, desk_id)
-    return Things(talking, waiting, resolved, offer.id, desk_id, cast.id(place.asker))
+    school_id, teacher_id, import_id = keep_records(session, cast.actor(place.asker))
+    asker_id = cast.id(place.asker)
+    return Things(talking, waiting, resolved, offer.id, desk_id, asker_id, school_id, teacher_id, import_id)
+
+
+def keep_records(session: Session, officer: Actor) -> tuple[UUID, UUID, UUID]:
+    """Put a teacher of the officer's school on record, and have a file checked."""
+    assert officer.home
+    school_id = officer.home.unit_id
+    teacher = records.add_teacher(session, officer, school_id, Entity.SCHOOL_TEACHER, {"name": "赵一（演示）"})
+    table = read_table(write_csv([UNIT_COLUMN, "联系电话"], [[str(school_id), "029-88888888"]]))
+    checked = records.check_import(session, officer, Entity.SCHOOL, table, file_name="学校.csv")
+    return school_id, teacher.record.id, checked.id
 
 
 def ask(session: Session, presence: Presence, cast: Cast, place: Place) -> Ticket:

@@ -21,6 +21,7 @@ from chat.presence import Presence
 from portal import permissions
 from portal.demonstration import CAST
 from registry_core import sockets
+from registry_core.rules.loader import load_packs
 from tests.conftest import Cast
 from tests.portal.matrix_scene import PLACES, Things, build
 from tests.portal.test_sockets import Page
@@ -30,6 +31,7 @@ TABLE = Path(__file__).parents[1] / "data" / "access_matrix.csv"
 NOBODY = "nobody"
 PEOPLE = (NOBODY, *(part.user_name for part in CAST))
 ANYWHERE = "-"
+PLACELESS = {"filename", "code"}  # what stands in an address and belongs to no place
 ALL_RIGHTS = ("xian_zhuguan", "bu_guanli")  # between them they hold every permission
 SAID = "请看附件里的说明。"
 NEW_PASSWORD = "春天的纸飞机-2041"
@@ -70,6 +72,9 @@ FIELDS: dict[str, dict[str, str]] = {
         "client_id": "matrix",
     },
     "helpdesk.show_desk": {"switched_on": "y", "ring_seconds": "20"},
+    "records.edit_record": {"version": "0", "phone": "029-88888888"},
+    "records.add_teacher": {"version": "0", "name": "钱二（演示）"},
+    "records.edit_teacher": {"version": "2", "name": "赵壹（演示）"},
 }
 
 # Which question of the place an address is tried with, where it is not the one that is being talked about.
@@ -148,7 +153,7 @@ def fill(values: dict[str, str], things: Things, person: str) -> dict[str, str]:
 def walk_routes(scene: Scene) -> Iterator[tuple[tuple[str, str, str], dict[str, str]]]:
     """Try every route with every method; an address with a number in it at each of the places."""
     for rule in scene.app.url_map.iter_rules():
-        targets = scene.places if rule.arguments - {"filename"} else {ANYWHERE: scene.places["own"]}
+        targets = scene.places if rule.arguments - PLACELESS else {ANYWHERE: scene.places["own"]}
         for method in sorted({"GET", "POST"} & (rule.methods or set())):
             for target, things in targets.items():
                 address = address_of(scene.app, rule.endpoint, rule.arguments, things)
@@ -167,6 +172,13 @@ def address_of(app: Flask, endpoint: str, arguments: set[str], things: Things) -
         "offer_id": things.offer_id,
         "desk_id": things.desk_id,
         "account_id": things.asker_id,
+        "unit_id": things.school_id,
+        "entity": "school",
+        "staff": "school_teacher",
+        "record_id": things.teacher_id,
+        "field_name": "name",
+        "import_id": things.import_id,
+        "code": "national_2013",
         "filename": "nowhere.css",
     }
     return app.url_map.bind("localhost").build(endpoint, {name: known[name] for name in arguments})
@@ -186,6 +198,7 @@ def scene(app: Flask, session: Session, presence: Presence, cast: Cast, monkeypa
     """The three places with everybody at the door."""
     server = app.extensions["socketio"].server
     monkeypatch.setattr(server, "start_background_task", lambda act, *sent: act(*sent))
+    load_packs(session)
     return Scene(app, session, {place.name: build(session, presence, cast, place) for place in PLACES})
 
 

@@ -99,12 +99,12 @@ def apply_import(import_id: UUID) -> ResponseReturnValue:
 
 
 def _chosen_entity() -> Entity:
-    """Return the kind of record that the address names.
+    """Return the kind of record that the address names; schools where it names none.
 
     Raises InvalidInput.
     """
     try:
-        return Entity(request.args.get("entity", ""))
+        return Entity(request.args.get("entity", Entity.SCHOOL))
     except ValueError as error:
         raise InvalidInput from error
 
