@@ -239,6 +239,15 @@ def test_the_level_above_finds_and_prints_and_the_letter_opens_once(
     assert row.used_at is not None
 
 
+def test_a_letter_names_the_address_of_the_house_whatever_the_browser_called_it(
+    signed_in: SignedIn, cast: Cast
+) -> None:
+    letter = give(signed_in("sheng_guanli"), cast, "xuexiao_xueji")
+    assert letter.request.host == "localhost"
+    assert "http://127.0.0.1:8000/sign-in/reset" in letter.text
+    assert "localhost" not in letter.text
+
+
 def test_a_letter_for_a_lost_telephone_takes_the_second_factor_away_and_another_does_not(
     app: Flask, signed_in: SignedIn, cast: Cast
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from registry_core import clock, web
@@ -14,6 +14,7 @@ from registry_core.accounts.services import resets
 from registry_core.accounts.services.sessions import require_recent_proof
 from registry_core.accounts.views.blueprint import blueprint
 from registry_core.forms import clean_text
+from registry_core.links import whole_address
 
 LONGEST_WORDS = 60
 
@@ -30,7 +31,9 @@ def letters() -> ResponseReturnValue:
     letter = resets.give_letter(
         web.session(), visitor.actor, UUID(form.account_id.data), drops_factor=form.drops_factor.data
     )
-    return render_template("accounts/_letter.html", letter=letter, giver=visitor.name, at=clock.now())
+    # Not the address that this request came by: what is on paper must lead to the house and nowhere else.
+    address = whole_address(url_for("accounts.reset"))
+    return render_template("accounts/_letter.html", letter=letter, giver=visitor.name, at=clock.now(), address=address)
 
 
 def _found() -> dict[str, object]:
