@@ -49,6 +49,7 @@ sketches = st.lists(
 all_facts = st.fixed_dictionaries({"stage": st.sampled_from(["primary", "senior"]), "crosses_city": st.booleans()})
 spans = st.one_of(st.timedeltas(timedelta(0), timedelta(hours=30)), st.timedeltas(timedelta(0), timedelta(days=20)))
 picks = st.integers(0, 59)
+colleagues = st.lists(st.tuples(picks, picks), min_size=3, max_size=8)
 
 
 class Engine(RuleBasedStateMachine):
@@ -57,7 +58,9 @@ class Engine(RuleBasedStateMachine):
     session: Session
     cast: Cast
 
-    @initialize(sketch=sketches, limit=st.integers(-1, 3), posts=st.lists(st.tuples(picks, picks), max_size=5))
+    @initialize(
+        sketch=sketches, limit=st.integers(-1, 3), posts=st.lists(st.tuples(picks, picks), min_size=3, max_size=8)
+    )
     def build(
         self, sketch: list[tuple[Role, str, int, Condition | None]], limit: int, posts: list[tuple[int, int]]
     ) -> None:
@@ -235,7 +238,10 @@ class Engine(RuleBasedStateMachine):
     # ── choosing ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def person(self, pick: int) -> Actor:
-        return self.actor(list(self.posts)[pick % len(self.posts)])
+        """Choose anybody; every third time somebody who applied for something and may be tempted to decide it."""
+        parties = sorted({person for one in self.known.values() for person in one.parties})
+        people = parties if parties and not pick % 3 else list(self.posts)
+        return self.actor(people[pick % len(people)])
 
     def actor(self, account_id: UUID) -> Actor:
         return actor_of(self.session, account_id)
