@@ -46,6 +46,7 @@ ACTS: Mapping[str, LazyString] = {
     "people.administrator.reported": _l("上报超级管理员"),
     "people.administrator.bound": _l("绑定上报的超级管理员"),
     "people.administrator.refused": _l("退回上报的超级管理员"),
+    "people.account.opened": _l("开通账号"),
     "people.credentials.issued": _l("下发用户名和一次性密码"),
     "rules.filed": _l("登记规则备案"),
     "records.saved": _l("修改档案"),

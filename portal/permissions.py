@@ -93,6 +93,7 @@ ENDPOINTS: Mapping[str, str] = {
     "people.show_report": REPORT_ADMINISTRATOR,
     "people.bind_administrator": BIND_ADMINISTRATOR,
     "people.refuse_report": BIND_ADMINISTRATOR,
+    "people.open_account": OPEN_ACCOUNT,
     "people.list_deliveries": OPEN_ACCOUNT,
     "people.send_again": OPEN_ACCOUNT,
     "people.show_rights": USE_OWN,

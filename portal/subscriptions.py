@@ -10,6 +10,7 @@ from helpdesk import jobs, reactions
 from helpdesk.dependents import tell_of_unit
 from helpdesk.keeper import TicketKeeper
 from portal.worker.house import Tick
+from registry_core.access import events as access
 from registry_core.accounts import events as accounts
 from registry_core.accounts import jobs as account_jobs
 from registry_core.accounts import reactions as account_reactions
@@ -46,6 +47,7 @@ REACTIONS: tuple[tuple[type[Event], tuple[Reaction, ...]], ...] = (
     (accounts.DormancyNear, (account_reactions.tell_of_dormancy,)),
     (people.CredentialsIssued, (people_reactions.send_credentials,)),
     (people.AdministratorReported, (people_reactions.tell_of_report,)),
+    (access.RoleGiven, (people_reactions.report_appointment,)),
     (people.ReportDecided, (people_reactions.tell_of_decision,)),
     (calendars.CalendarChanged, (approval_reactions.count_days_anew,)),
     (approvals.StepOpened, (approval_reactions.tell_deciders,)),

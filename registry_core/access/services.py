@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from registry_core import clock
+from registry_core import clock, outbox
 from registry_core.access import policies, queries
 from registry_core.access.actors import Actor, visible_units
 from registry_core.access.errors import (
@@ -25,6 +25,7 @@ from registry_core.access.errors import (
     RoleAlreadyHeld,
     RoleNotHeldHere,
 )
+from registry_core.access.events import RoleGiven
 from registry_core.access.models import Qualification, QualificationKind, Role, RoleAssignment
 from registry_core.access.roles import DEFINITIONS, find_conflict
 from registry_core.audit.services import note
@@ -92,6 +93,7 @@ def give_role(
         ),
     )
     _note(session, actor, "access.role.given", given, Change(None, role.value, FieldClass.INTERNAL))
+    outbox.record(session, RoleGiven(given.id))
     return given
 
 

@@ -45,6 +45,7 @@ class NoticeKind(StrEnum):
     REPORT_BOUND = "report_bound"
     REPORT_REFUSED = "report_refused"
     ADMINISTRATOR_BOUND = "administrator_bound"
+    REGISTRY_ADMINISTRATOR_APPOINTED = "registry_administrator_appointed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +171,10 @@ def _administrator_bound(details: Mapping[str, Any]) -> str:
     return _("您的账号已绑定为%(unit)s的超级管理员。", unit=details["unit"])
 
 
+def _registry_administrator_appointed(details: Mapping[str, Any]) -> str:
+    return _("%(unit)s指定了学籍管理员%(name)s，特此上报。", unit=details["unit"], name=details["name"])
+
+
 def _other(details: Mapping[str, Any]) -> str:
     del details
     return _("有一件与您有关的事有了变化，请点开看看。")
@@ -197,4 +202,5 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     NoticeKind.REPORT_BOUND: _report_bound,
     NoticeKind.REPORT_REFUSED: _report_refused,
     NoticeKind.ADMINISTRATOR_BOUND: _administrator_bound,
+    NoticeKind.REGISTRY_ADMINISTRATOR_APPOINTED: _registry_administrator_appointed,
 }

@@ -55,3 +55,10 @@ class NowhereToSend(DomainError):
     code = "nowhere_to_send"
     status = 422
     message = _l("请至少填写手机号或邮箱，用户名和一次性密码要发到那里。")
+
+
+class HasAccount(DomainError):
+    """The person has an account already: a second one would split what they do over two."""
+
+    code = "has_account"
+    message = _l("此人已有账号（姓名和手机号相同），请在“人员与角色”里找到他，直接授予角色。")

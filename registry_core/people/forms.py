@@ -16,6 +16,7 @@ MOBILE = r"1[3-9][0-9]{9}\Z"
 USER_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{2,59}\Z"
 _REASON_MISSING = _l("请写明原因，会留存备查。")
 _REASON_LONG = _l("原因最多 200 个字。")
+_USER_NAME_FAULT = _l("用户名用 3 到 60 个字母、数字、点、横线或下划线。")
 _NO_DATE = _l("请填写日期，例如 2026-12-31。")
 
 
@@ -38,16 +39,6 @@ def _email(*, is_required: bool) -> TextField:
             first,
             Length(max=254, message=_l("邮箱最多 254 个字符。")),
             Email(message=_l("邮箱的写法不对，请检查，例如 name@example.cn。")),
-        ],
-    )
-
-
-def _user_name() -> TextField:
-    return TextField(
-        _l("用户名"),
-        validators=[
-            InputRequired(_l("请填写用户名。")),
-            Regexp(USER_NAME, message=_l("用户名用 3 到 60 个字母、数字、点、横线或下划线。")),
         ],
     )
 
@@ -104,16 +95,27 @@ class BindForm(Form):
     account = ChoiceField(_l("绑定到"), validate_choice=True)
     user_name = TextField(
         _l("新账号的用户名"),
-        validators=[
-            Optional(),
-            Regexp(USER_NAME, message=_l("用户名用 3 到 60 个字母、数字、点、横线或下划线。")),
-        ],
+        validators=[Optional(), Regexp(USER_NAME, message=_USER_NAME_FAULT)],
     )
 
     @property
     def account_id(self) -> UUID | None:
         """The account that was chosen; None for a new one."""
         return UUID(self.account.data) if self.account.data else None
+
+
+class OpenForm(Form):
+    """A new account with its first role."""
+
+    name = _name()
+    user_name = TextField(
+        _l("用户名"),
+        validators=[Optional(), Regexp(USER_NAME, message=_USER_NAME_FAULT)],
+    )
+    mobile = _mobile(is_required=False)
+    email = _email(is_required=False)
+    role = ChoiceField(_l("角色"), validate_choice=True)
+    narrowed_to = TextField(_l("年级或班级"), validators=[Length(max=40, message=_l("年级或班级最多 40 个字。"))])
 
 
 class SendAgainForm(Form):

@@ -10,7 +10,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from registry_core.access.models import Role
+from registry_core.access.events import RoleGiven
+from registry_core.access.models import Role, RoleAssignment
+from registry_core.accounts.queries import get_account
 from registry_core.mail import enqueue_mail
 from registry_core.notifications.presenters import NoticeKind
 from registry_core.notifications.services import notify
@@ -57,6 +59,27 @@ def tell_of_decision(session: Session, event: ReportDecided) -> None:
     _notify(session, report.reported_by_id, kind, report, unit)
     if report.account_id is not None:
         _notify(session, report.account_id, NoticeKind.ADMINISTRATOR_BOUND, report, unit)
+
+
+def report_appointment(session: Session, event: RoleGiven) -> None:
+    """Report a registry administrator who was appointed to the super administrators of the nearest level above.
+
+    Source: operation rules (file 003 annex 2), art. 18 (2).
+    """
+    given = session.get_one(RoleAssignment, event.assignment_id)
+    if given.role is not Role.REGISTRY_ADMINISTRATOR:
+        return
+    unit = session.get_one(OrgUnit, given.unit_id)
+    kind = NoticeKind.REGISTRY_ADMINISTRATOR_APPOINTED
+    for account_id in list_nearest(session, unit, SUPER, from_above=True):
+        notify(
+            session,
+            account_id,
+            kind=kind,
+            details={"unit": unit.name, "name": get_account(session, given.account_id).name},
+            url=f"/people/{given.account_id}",
+            source=f"{kind.value}:{given.id}",
+        )
 
 
 def _load(session: Session, report_id: UUID) -> tuple[AdministratorReport, OrgUnit]:

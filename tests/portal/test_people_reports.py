@@ -37,7 +37,7 @@ def test_from_the_report_to_the_first_sign_in(
     address = report(signed_in("sheng_guanli"), cast)
     above = signed_in("bu_guanli")
     assert "等您核对" in text_of(above, "/people/reports")
-    assert 'value="qinling"' in text_of(above, address)  # a user name is proposed
+    assert 'value="ql5678"' in text_of(above, address)  # a user name is proposed
     answer = above.post(f"{address}/bind", {"account": "", "user_name": "qinling"}, page=address)
     assert answer.status_code == 303
     react(session, "CredentialsIssued")

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from flask import Blueprint, request
 
+LONGEST_WORDS = 60
+
 blueprint = Blueprint("people", __name__)
 
 

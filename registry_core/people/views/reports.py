@@ -15,14 +15,12 @@ from registry_core.audit.values import Subject
 from registry_core.forms import clean_text
 from registry_core.people import policies
 from registry_core.people.forms import BindForm, ReportForm, TakeForm
-from registry_core.people.models import ReportState
+from registry_core.people.models import AdministratorReport, ReportState
 from registry_core.people.queries import reports as queries
 from registry_core.people.queries import units
 from registry_core.people.queries.names import propose_user_name
 from registry_core.people.services import reports as services
-from registry_core.people.views.blueprint import blueprint, chosen_unit_id
-
-LONGEST_WORDS = 60
+from registry_core.people.views.blueprint import LONGEST_WORDS, blueprint, chosen_unit_id
 
 
 @blueprint.get("/people/reports")
@@ -69,7 +67,7 @@ def show_report(report_id: UUID) -> ResponseReturnValue:
         row=row,
         may_bind=may_bind,
         accounts=accounts,
-        proposal=propose_user_name(web.session(), row.report.email) if may_bind else "",
+        proposal=_propose(row.report) if may_bind else "",
     )
 
 
@@ -103,3 +101,7 @@ def _offer(report_id: UUID, form: BindForm) -> tuple[queries.ReportRow, list[tup
     accounts = [("", _("开一个新账号")), *known]
     form.account.offer(accounts)
     return row, accounts
+
+
+def _propose(report: AdministratorReport) -> str:
+    return propose_user_name(web.session(), name=report.name, mobile=report.mobile, email=report.email)
