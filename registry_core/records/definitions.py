@@ -30,7 +30,7 @@ class FieldType(StrEnum):
 
 
 class Group(StrEnum):
-    """Under which heading a form shows a field."""
+    """Under which heading a form shows a field, in the order of the headings."""
 
     IDENTITY = "identity"
     PLACE = "place"

@@ -111,10 +111,10 @@ def entity_label(entity: Entity) -> str:
 
 
 def group_fields(entity: Entity) -> tuple[tuple[Group, tuple[Field, ...]], ...]:
-    """Put the fields of an entity under their headings, both in the order of their first field."""
+    """Put the fields of an entity under their headings; within each they keep the order of their source."""
     fields = fields_of(entity).values()
-    groups = dict.fromkeys(field.group for field in fields)
-    return tuple((group, tuple(field for field in fields if field.group is group)) for group in groups)
+    used = {field.group for field in fields}
+    return tuple((group, tuple(field for field in fields if field.group is group)) for group in Group if group in used)
 
 
 def group_label(group: Group) -> str:
