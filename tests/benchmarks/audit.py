@@ -10,13 +10,10 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
-from pathlib import Path
 
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session, sessionmaker
@@ -24,9 +21,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from registry_core import audit
 from registry_core.audit.verification import take_snapshot, verify
 from registry_core.db import make_engine, make_sessions, new_id, transaction
+from tests.benchmarks.timing import describe, write
 from tests.registry_core.audit.conftest import Office, Person
 
-ROOT = Path(__file__).resolve().parents[2]
 CONNECTIONS = (1, 10)
 ENTRIES_AT_ONCE = 500
 
@@ -56,20 +53,15 @@ def main(argv: list[str]) -> int:
         _fill(sessions, options.entries)
         rates.append(_check(sessions))
         with engine.connect() as connection:
-            server = connection.scalar(text("SHOW server_version"))
             size = connection.scalar(text("SELECT pg_total_relation_size('audit_entry')")) or 0
+        result = describe(engine) | {
+            "table_and_index_mb": round(size / 1e6, 1),
+            "rates": [asdict(rate) for rate in rates],
+        }
     finally:
         engine.dispose()
-    result = {
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": {"cores": os.cpu_count(), "python": platform.python_version(), "postgresql": server},
-        # Above the number of cores somebody else was working too.
-        "load_average": round(os.getloadavg()[0], 2),
-        "table_and_index_mb": round(size / 1e6, 1),
-        "rates": [asdict(rate) for rate in rates],
-    }
     _print(result, rates)
-    _write(result)
+    write("audit", result)
     return 0
 
 
@@ -150,11 +142,3 @@ def _print(result: dict[str, object], rates: list[Rate]) -> None:
     print(f"{'what':<22}{'connections':>13}{'done':>10}{'per second':>14}")
     for rate in rates:
         print(f"{rate.name:<22}{rate.connections:>13}{rate.done:>10}{rate.per_second:>14.1f}")
-
-
-def _write(result: dict[str, object]) -> None:
-    folder = Path(os.environ.get("DESK_BENCH") or ROOT / "var" / "bench")
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / "audit.json"
-    file.write_text(json.dumps(result, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    print(f"→ {file.relative_to(ROOT) if file.is_relative_to(ROOT) else file}")

@@ -7,17 +7,11 @@ DESK_BENCH names (`var/bench` without it).
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import platform
 import random
-import statistics
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import Engine, func, select, text
@@ -41,24 +35,11 @@ from registry_core.events import install_reactions
 from registry_core.orgs.loader import ALL_KINDS, load_regions
 from registry_core.orgs.models import OrgUnit
 from registry_core.store import Redis, make_store
+from tests.benchmarks.timing import Timing, describe, measure, show, write
 from tests.generated_desks import Asker, Generator, HelpDesks, Wanted
 from tests.generated_tree import fill
 
-ROOT = Path(__file__).resolve().parents[2]
 CONNECTED_SHARE = 0.4
-WARM_UP = 50
-Given = TypeVar("Given")
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """Milliseconds of one kind of call, measured at the caller: database, driver and mapping together."""
-
-    name: str
-    calls: int
-    p50_ms: float
-    p95_ms: float
-    p99_ms: float
 
 
 def main(argv: list[str]) -> int:
@@ -76,18 +57,13 @@ def main(argv: list[str]) -> int:
         connected = _connect(store, made, random.Random(options.seed))
         seconds = time.perf_counter() - started
         timings = Bench(engine, Presence(store), made, connected, random.Random(options.seed)).run(options.ticks)
-    result = {
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": _machine(engine),
-        # Above the number of cores somebody else was working too, and the p99 is theirs.
-        "load_average": round(os.getloadavg()[0], 2),
+    result = describe(engine) | {
         "sizes": _sizes(engine) | {"connected": len(connected)},
         "load_seconds": round(seconds, 1),
-        "timings": [asdict(timing) for timing in timings],
     }
     engine.dispose()
-    _print(result, timings)
-    _write(result)
+    print(f"sizes at the end {result['sizes']}, load {result['load_seconds']} s")
+    write("route", result | {"timings": show(timings)})
     return 0
 
 
@@ -220,26 +196,7 @@ class Bench:
             act(session, self.presence)
 
 
-def measure(name: str, call: Callable[[Given], None], given: Sequence[Given]) -> Timing:
-    """Time a call on each thing given, after some that do not count."""
-    times: list[float] = []
-    warm_up = min(WARM_UP, len(given) // 10)
-    for number, one in enumerate(given):
-        started = time.perf_counter()
-        call(one)
-        if number >= warm_up:
-            times.append((time.perf_counter() - started) * 1000)
-    cuts = statistics.quantiles(times, n=100)
-    return Timing(name, len(times), *(round(cuts[place - 1], 3) for place in (50, 95, 99)))
-
-
 # ── what is told ──────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _machine(engine: Engine) -> dict[str, object]:
-    with engine.connect() as connection:
-        server = connection.scalar(text("SHOW server_version"))
-    return {"cores": os.cpu_count(), "python": platform.python_version(), "postgresql": server}
 
 
 def _sizes(engine: Engine) -> dict[str, int]:
@@ -249,19 +206,3 @@ def _sizes(engine: Engine) -> dict[str, int]:
         states = select(Ticket.state, func.count()).where(Ticket.state != TicketState.CLOSED).group_by(Ticket.state)
         open_now = {f"tickets_{state.value}": count for state, count in connection.execute(states)}
     return {name: count or 0 for name, count in (counts | open_now).items()}
-
-
-def _print(result: dict[str, object], timings: list[Timing]) -> None:
-    print(f"sizes at the end {result['sizes']}, load {result['load_seconds']} s")
-    print(f"load average of the machine {result['load_average']} on {os.cpu_count()} cores")
-    print(f"{'call':<40}{'calls':>7}{'p50 ms':>10}{'p95 ms':>10}{'p99 ms':>10}")
-    for one in timings:
-        print(f"{one.name:<40}{one.calls:>7}{one.p50_ms:>10.3f}{one.p95_ms:>10.3f}{one.p99_ms:>10.3f}")
-
-
-def _write(result: dict[str, object]) -> None:
-    folder = Path(os.environ.get("DESK_BENCH") or ROOT / "var" / "bench")
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / "route.json"
-    file.write_text(json.dumps(result, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    print(f"→ {file.relative_to(ROOT) if file.is_relative_to(ROOT) else file}")

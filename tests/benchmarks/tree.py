@@ -7,17 +7,11 @@ Needs DATABASE_URL; works in a database of its own on that server and drops it a
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import platform
 import random
-import statistics
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
-from pathlib import Path
 
 from sqlalchemy import Engine, make_url, select, text
 from sqlalchemy.orm import Session
@@ -27,23 +21,11 @@ from registry_core.orgs import queries
 from registry_core.orgs.loader import ALL_KINDS, load_regions
 from registry_core.orgs.models import Body, BodyMember, CodeScheme, Level, OrgUnit, OrgUnitCode
 from registry_core.orgs.queries import WHOLE_TREE
+from tests.benchmarks.timing import describe, measure, show, write
 from tests.generated_tree import Above, fill
 
-ROOT = Path(__file__).resolve().parents[2]
 DATABASE = "desk_bench_tree"
 TABLES = [Base.metadata.tables[model.__tablename__] for model in (OrgUnit, OrgUnitCode, Body, BodyMember)]
-WARM_UP = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """Milliseconds of one kind of call, measured at the caller: database, driver and mapping together."""
-
-    name: str
-    calls: int
-    p50_ms: float
-    p99_ms: float
-    rows_p50: int
 
 
 def main(argv: list[str]) -> int:
@@ -52,25 +34,17 @@ def main(argv: list[str]) -> int:
     with _scratch_engine(os.environ["DATABASE_URL"]) as engine:
         loads, places = _load(engine, options.schools, options.seed)
         with Session(engine) as session:
-            timings = [
-                _measure(name, call, options.calls)
-                for name, call in _calls(session, places, random.Random(options.seed)).items()
-            ]
+            calls = _calls(session, places, random.Random(options.seed))
+            timings = [measure(name, lambda call: call(), [call] * options.calls) for name, call in calls.items()]
             size = session.scalar(text("SELECT pg_total_relation_size('org_unit')")) or 0
             units = session.scalar(text("SELECT count(*) FROM org_unit")) or 0
-            server = session.scalar(text("SHOW server_version"))
-    result = {
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": {"cores": os.cpu_count(), "python": platform.python_version(), "postgresql": server},
-        # Above the number of cores somebody else was working too, and the p99 is theirs.
-        "load_average": round(os.getloadavg()[0], 2),
-        "units": units,
-        "table_and_index_mb": round(size / 1e6, 1),
-        "load_seconds": loads,
-        "timings": [asdict(timing) for timing in timings],
-    }
-    _print(result, timings)
-    _write(result)
+        result = describe(engine) | {
+            "units": units,
+            "table_and_index_mb": round(size / 1e6, 1),
+            "load_seconds": loads,
+        }
+    print(f"{units} units, {result['table_and_index_mb']} MB with indexes, load {loads} s")
+    write("tree", result | {"timings": show(timings)})
     return 0
 
 
@@ -152,31 +126,3 @@ def _calls(session: Session, schools: list[Above], dice: random.Random) -> dict[
         "school by code": by_code,
         "search by name": searched,
     }
-
-
-def _measure(name: str, call: Callable[[], int], calls: int) -> Timing:
-    for _ in range(WARM_UP):
-        call()
-    times, rows = [], []
-    for _ in range(calls):
-        started = time.perf_counter()
-        rows.append(call())
-        times.append((time.perf_counter() - started) * 1000)
-    cuts = statistics.quantiles(times, n=100)
-    return Timing(name, calls, round(cuts[49], 3), round(cuts[98], 3), int(statistics.median(rows)))
-
-
-def _print(result: dict[str, object], timings: list[Timing]) -> None:
-    print(f"{result['units']} units, {result['table_and_index_mb']} MB with indexes, load {result['load_seconds']} s")
-    print(f"load average of the machine {result['load_average']} on {os.cpu_count()} cores")
-    print(f"{'query':<34}{'calls':>7}{'p50 ms':>10}{'p99 ms':>10}{'rows p50':>10}")
-    for timing in timings:
-        print(f"{timing.name:<34}{timing.calls:>7}{timing.p50_ms:>10.3f}{timing.p99_ms:>10.3f}{timing.rows_p50:>10}")
-
-
-def _write(result: dict[str, object]) -> None:
-    folder = Path(os.environ.get("DESK_BENCH") or ROOT / "var" / "bench")
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / "tree.json"
-    file.write_text(json.dumps(result, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    print(f"→ {file.relative_to(ROOT) if file.is_relative_to(ROOT) else file}")
