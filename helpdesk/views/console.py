@@ -12,14 +12,14 @@ from helpdesk.presenters.consoles import TicketView, list_offers, view_duty, vie
 from helpdesk.queries import tickets
 from helpdesk.services import duty
 from helpdesk.views.blueprint import blueprint, presence
-from registry_core import web
+from registry_core import audit, web
 
 
 @blueprint.get("/console")
 @blueprint.get("/console/<uuid:ticket_id>")
 def console(ticket_id: UUID | None = None) -> ResponseReturnValue:
     """Show queue, conversation, and who is asking."""
-    view = _ticket_view(ticket_id) if ticket_id else None
+    view = _ticket_view(ticket_id, shows_person=True) if ticket_id else None
     queue = view_queue(web.session(), web.actor())
     return render_template("helpdesk/console.html", queue=queue, view=view, duty=view_duty(web.session(), web.actor()))
 
@@ -34,13 +34,13 @@ def queue() -> ResponseReturnValue:
 @blueprint.get("/console/<uuid:ticket_id>/panel")
 def panel(ticket_id: UUID) -> ResponseReturnValue:
     """Show the third column anew."""
-    return render_template("helpdesk/_panel.html", view=_ticket_view(ticket_id))
+    return render_template("helpdesk/_panel.html", view=_ticket_view(ticket_id, shows_person=True))
 
 
 @blueprint.get("/console/<uuid:ticket_id>/head")
 def head(ticket_id: UUID) -> ResponseReturnValue:
     """Show title, ladder and buttons anew."""
-    return render_template("helpdesk/_head.html", view=_ticket_view(ticket_id))
+    return render_template("helpdesk/_head.html", view=_ticket_view(ticket_id, shows_person=False))
 
 
 @blueprint.get("/offers")
@@ -58,6 +58,9 @@ def set_duty() -> ResponseReturnValue:
     return ("", 204) if web.is_htmx() else web.go(url_for("helpdesk.console"))
 
 
-def _ticket_view(ticket_id: UUID) -> TicketView:
+def _ticket_view(ticket_id: UUID, *, shows_person: bool) -> TicketView:
     ticket = tickets.get_ticket(web.session(), web.actor(), ticket_id)
+    if shows_person:
+        asker = audit.Subject("account", ticket.requester_id, ticket.unit_id)
+        audit.note_read(web.session(), web.actor(), about=asker, fields=("email", "mobile"))
     return view_ticket(web.session(), presence(), web.actor(), ticket)

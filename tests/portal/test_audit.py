@@ -9,11 +9,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy.orm import Session
 
+from chat.presence import Presence
 from registry_core import audit, clock
 from registry_core.access.actors import Actor
 from registry_core.db import commit
 from registry_core.trails.queries import PAGE
 from tests.conftest import Cast
+from tests.portal.matrix_scene import PLACES, build
 from tests.portal_house import Browser
 
 SignedIn = Callable[[str], Browser]
@@ -167,3 +169,17 @@ def test_a_person_sees_who_looked_at_the_own_data_and_nobody_elses(
 
 def test_who_has_not_been_looked_at_is_told_so(signed_in: SignedIn) -> None:
     assert "还没有人看过您的个人信息" in signed_in("xuexiao_xueji").get("/account/looks").text
+
+
+def test_who_opens_a_question_in_the_console_has_looked_at_the_asker(
+    session: Session, cast: Cast, presence: Presence, signed_in: SignedIn
+) -> None:
+    things = build(session, presence, cast, PLACES[0])
+    session.commit()
+    technician = signed_in("xian_jishu")
+    for _time in range(2):
+        assert technician.get(f"/console/{things.talking.id}").status_code == 200
+        assert technician.get(f"/console/{things.talking.id}/panel").status_code == 200
+    page = signed_in("xuexiao_xueji").get("/account/looks").text
+    assert page.count("张国强（演示）") == 1
+    assert "手机号" in page
