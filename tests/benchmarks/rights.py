@@ -13,7 +13,7 @@ import random
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Engine, bindparam, select, text
+from sqlalchemy import Engine, bindparam, insert, select, text
 from sqlalchemy.orm import Session
 
 from helpdesk.policies import HANDLE
@@ -86,7 +86,7 @@ def _load(engine: Engine, options: argparse.Namespace) -> dict[str, UUID]:
     now = datetime.now(UTC)
     with Session(engine) as session, session.begin():
         session.execute(
-            BrowserSession.__table__.insert(),
+            insert(BrowserSession),
             [
                 {
                     "id": new_id(),
