@@ -126,7 +126,7 @@ class Row {
       progress: (share) => {
         const percent = Math.floor(share * 100);
         /** @type {HTMLProgressElement} */ (this.part("progress")).value = percent;
-        this.show("sending", words("sending", { percent }));
+        this.show("sending", words("sending", { share: `${percent}%` }));
       },
       waiting: () => this.show("waiting", words("waiting")),
       checking: () => this.show("sending", words("checking")),
