@@ -15,12 +15,15 @@ from helpdesk.services import answering, asking
 from helpdesk.services.asking import Question
 from registry_core import clock
 from registry_core.access.actors import Actor
+from registry_core.access.models import Role
 from registry_core.db import new_id
+from registry_core.orgs.models import OrgUnit
 from registry_core.records import services as records
 from registry_core.records.columns import UNIT_COLUMN
 from registry_core.records.models import Entity
 from registry_core.sheets import read_table, write_csv
 from tests.conftest import Cast
+from tests.registry_core.approvals.worlds import make_rule, make_step, submit
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,8 @@ class Things:
     school_id: UUID
     teacher_id: UUID
     import_id: UUID
+    application_id: UUID
+    step_id: UUID
 
 
 def build(session: Session, presence: Presence, cast: Cast, place: Place) -> Things:
@@ -68,7 +73,19 @@ def build(session: Session, presence: Presence, cast: Cast, place: Place) -> Thi
     offer = ring(session, ringing, technician.account_id, desk_id)
     school_id, teacher_id, import_id = keep_records(session, cast.actor(place.asker))
     asker_id = cast.id(place.asker)
-    return Things(talking, waiting, resolved, offer.id, desk_id, asker_id, school_id, teacher_id, import_id)
+    application_id, step_id = apply(session, cast.actor(place.asker))
+    kept = (school_id, teacher_id, import_id, application_id, step_id)
+    return Things(talking, waiting, resolved, offer.id, desk_id, asker_id, *kept)
+
+
+def apply(session: Session, officer: Actor) -> tuple[UUID, UUID]:
+    """Let an officer apply for something that the county decides, and name the application and its step."""
+    assert officer.home
+    school = session.get_one(OrgUnit, officer.home.unit_id)
+    rule = make_rule([make_step("county", Role.REGISTRY_ADMINISTRATOR, "county")], owner_id=school.id)
+    application = submit(session, officer, school, rule)
+    assert application.open_step_id
+    return application.id, application.open_step_id
 
 
 def keep_records(session: Session, officer: Actor) -> tuple[UUID, UUID, UUID]:

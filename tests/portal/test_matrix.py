@@ -22,6 +22,7 @@ from chat.presence import Presence
 from portal import permissions
 from portal.demonstration import CAST
 from registry_core import sockets
+from registry_core.calendars.services import load_own_days
 from registry_core.rules.loader import load_packs
 from tests.conftest import Cast
 from tests.portal.matrix_scene import PLACES, Things, build
@@ -32,7 +33,7 @@ TABLE = Path(__file__).parents[1] / "data" / "access_matrix.csv"
 NOBODY = "nobody"
 PEOPLE = (NOBODY, *(part.user_name for part in CAST))
 ANYWHERE = "-"
-PLACELESS = {"filename", "code"}  # what stands in an address and belongs to no place
+PLACELESS = {"year", "filename", "code"}  # what stands in an address and belongs to no place
 ALL_RIGHTS = ("xian_zhuguan", "bu_guanli")  # between them they hold every permission
 SAID = "请看附件里的说明。"
 NEW_PASSWORD = "春天的纸飞机-2041"
@@ -74,6 +75,12 @@ FIELDS: dict[str, dict[str, str]] = {
         "client_id": "matrix",
     },
     "helpdesk.show_desk": {"switched_on": "y", "ring_seconds": "20"},
+    "approvals.decide": {"step_id": "{step_id}", "kind": "approve"},
+    "approvals.decide_many": {"steps": "{step_id}", "kind": "approve"},
+    "approvals.resubmit": {"note": SAID},
+    "calendars.edit_day": {"day": "2026-12-24", "kind": "off", "name": "校庆"},
+    "calendars.remove_day": {"day": "2026-10-01"},
+    "calendars.publish_year": {"table": "2026-01-01,off,元旦"},
     "records.edit_record": {"version": "0", "phone": "029-88888888"},
     "records.add_teacher": {"version": "0", "name": "钱二（演示）"},
     "records.edit_teacher": {"version": "2", "name": "赵壹（演示）"},
@@ -149,7 +156,8 @@ def outcome_of(answer: TestResponse) -> str:
 
 
 def fill(values: dict[str, str], things: Things, person: str) -> dict[str, str]:
-    return {name: value.format(asker_id=things.asker_id, person=person) for name, value in values.items()}
+    known = {"asker_id": things.asker_id, "step_id": things.step_id, "person": person}
+    return {name: value.format(**known) for name, value in values.items()}
 
 
 def walk_routes(scene: Scene) -> Iterator[tuple[tuple[str, str, str], dict[str, str]]]:
@@ -174,6 +182,8 @@ def address_of(app: Flask, endpoint: str, arguments: set[str], things: Things) -
         "offer_id": things.offer_id,
         "desk_id": things.desk_id,
         "account_id": things.asker_id,
+        "application_id": things.application_id,
+        "year": 2026,
         "unit_id": things.school_id,
         "entity": "school",
         "staff": "school_teacher",
@@ -205,6 +215,7 @@ def scene(app: Flask, session: Session, presence: Presence, cast: Cast, monkeypa
     server = app.extensions["socketio"].server
     monkeypatch.setattr(server, "start_background_task", lambda act, *sent: act(*sent))
     load_packs(session)
+    load_own_days(session)
     return Scene(app, session, {place.name: build(session, presence, cast, place) for place in PLACES})
 
 
