@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 from flask import Flask
 from limits import RateLimitItemPerMinute
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from portal.demonstration import PASSWORD
 from registry_core import clock
 from registry_core.accounts import passwords, queries, rate_limits
-from registry_core.rules.topics.people import PasswordRules
 from registry_core.accounts.models import Account, BrowserSession, KnownDevice
 from registry_core.accounts.policies import IDLE, STRANGERS
+from registry_core.rules.topics.people import PasswordRules
 from registry_core.store import make_store
 from tests.portal_house import Browser
 
@@ -26,6 +28,7 @@ PAUSED = "已暂停从这里登录"
 ATTEMPTS = PasswordRules().attempts
 LOCK = timedelta(minutes=PasswordRules().lock_minutes)
 HERE = "127.0.0.1"
+NEW = "春天的纸飞机-2041"
 
 
 def sessions_of(session: Session, user_name: str) -> list[BrowserSession]:
@@ -233,6 +236,36 @@ def test_known_unknown_and_closed_names_cost_one_hash_each(
     browser.sign_in(user_name, "not the password")
     assert len(computed) == 1
     assert computed[0].startswith("$argon2id$")
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-in/forgot", "/sign-in/reset"])
+def test_known_and_unknown_names_ask_the_database_the_same(app: Flask, session: Session, path: str) -> None:
+    fields = {"password": "x" * 12, "channel": "email", "code": "00000000", "new": NEW, "repeat": NEW}
+    asked: dict[str, list[str]] = {}
+    for user_name in ("xuexiao_xueji", "nobody_here"):
+        browser = Browser(app)
+        # The first attempt of all also begins a chain of the audit trail.
+        browser.post(path, {"user_name": user_name, **fields}, page=path)
+        browser.token(path)
+        with statements(session) as heard:
+            browser.post(path, {"user_name": user_name, **fields}, page=path)
+        asked[user_name] = heard
+    assert asked["xuexiao_xueji"]
+    assert asked["xuexiao_xueji"] == asked["nobody_here"]
+
+
+@contextmanager
+def statements(session: Session) -> Iterator[list[str]]:
+    """Note what the database is asked, without the values."""
+    heard: list[str] = []
+
+    def hear(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        heard.append(re.sub(r"savepoint_\d+", "savepoint", statement))
+
+    engine = session.connection().engine
+    event.listen(engine, "before_cursor_execute", hear)
+    yield heard
+    event.remove(engine, "before_cursor_execute", hear)
 
 
 def test_the_same_answer_for_known_and_unknown_names_down_to_the_last_byte(app: Flask) -> None:

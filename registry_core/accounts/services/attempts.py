@@ -14,11 +14,11 @@ from registry_core.accounts import demands, keys, policies, queries
 from registry_core.accounts.errors import SignInPaused
 from registry_core.accounts.models import Account, AttemptOutcome, KnownDevice, SignInAttempt
 from registry_core.accounts.services.callers import Caller
-from registry_core.accounts.services.trail import note_own
+from registry_core.accounts.services.trail import note_failure, note_own
 
 LONGEST_ADDRESS = 45
-SIGNED_IN = "accounts.signed_in"
-FAILED = "accounts.sign_in.failed"
+NOBODY = UUID(int=0)
+"""No account has this id: what is asked for an account is asked for a name that nobody has too, and takes as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Attempt:
 def identify(session: Session, caller: Caller, user_name: str, account: Account | None) -> Attempt:
     """Say who is counted for an attempt."""
     name_key = keys.keyed_hash("sign-in name", user_name.lower())
-    device = queries.find_device(session, account.id, caller.device_tokens) if account else None
+    device = queries.find_device(session, account.id if account else NOBODY, caller.device_tokens)
     return Attempt(caller, name_key, account.id if account else None, device)
 
 
@@ -70,9 +70,10 @@ def note_attempt(session: Session, attempt: Attempt, outcome: AttemptOutcome) ->
         )
     )
     session.flush()
-    if attempt.account_id is not None:
-        act = SIGNED_IN if outcome is AttemptOutcome.SIGNED_IN else FAILED
-        note_own(session, attempt.account_id, act, caller=attempt.caller)
+    if outcome is not AttemptOutcome.SIGNED_IN:
+        note_failure(session, attempt.account_id, attempt.caller)
+    elif attempt.account_id is not None:
+        note_own(session, attempt.account_id, "accounts.signed_in", caller=attempt.caller)
 
 
 def forget_old_attempts(session: Session) -> None:

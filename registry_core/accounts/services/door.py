@@ -131,7 +131,7 @@ def replace_password(session: Session, pending: PendingSignIn, *, new: str) -> N
     _require_owed(session, pending, Owed.NEW_PASSWORD)
     account = queries.get_account(session, pending.account_id, for_update=True)
     set_password(session, account, new)
-    end_sessions(session, account.id)
+    end_sessions(session, account.id, going_on=pending.id)
 
 
 def begin_factor_at_door(session: Session, pending: PendingSignIn, kind: str) -> SetUp:
@@ -149,7 +149,7 @@ def confirm_factor_at_door(session: Session, pending: PendingSignIn, kind: str, 
     Raises StepNotDue, NotFound, WrongCode.
     """
     _require_owed(session, pending, Owed.FACTOR)
-    drawn = confirm_factor(session, pending.account_id, kind, answer=answer)
+    drawn = confirm_factor(session, pending.account_id, kind, answer=answer, going_on=pending.id)
     pending.factor_at = clock.now()
     session.flush()
     return drawn

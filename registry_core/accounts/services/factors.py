@@ -34,7 +34,13 @@ def begin_factor(session: Session, account_id: UUID, kind: str) -> SetUp:
 
 
 def confirm_factor(
-    session: Session, account_id: UUID, kind: str, *, answer: str, keep: UUID | None = None
+    session: Session,
+    account_id: UUID,
+    kind: str,
+    *,
+    answer: str,
+    keep: UUID | None = None,
+    going_on: UUID | None = None,
 ) -> tuple[str, ...]:
     """Finish setting a second factor up with its first right answer; return new recovery codes, to be shown once.
 
@@ -49,7 +55,7 @@ def confirm_factor(
         raise WrongCode
     row.confirmed_at = clock.now()
     session.flush()
-    end_sessions(session, account_id, keep=keep)
+    end_sessions(session, account_id, keep=keep, going_on=going_on)
     note_own(session, account_id, "accounts.second_factor.added")
     outbox.record(session, SecondFactorChanged(account_id, is_on=True, at=clock.now()))
     return renew_recovery_codes(session, account)

@@ -15,7 +15,7 @@ from registry_core.accounts import codes, policies, queries
 from registry_core.accounts.errors import WrongResetCode
 from registry_core.accounts.events import LetterGiven, ResetRequested
 from registry_core.accounts.models import Account, AttemptOutcome, KnownDevice, PasswordReset, ResetChannel
-from registry_core.accounts.services.attempts import begin_attempt, note_attempt
+from registry_core.accounts.services.attempts import NOBODY, begin_attempt, note_attempt
 from registry_core.accounts.services.callers import Caller
 from registry_core.accounts.services.factors import drop_factors
 from registry_core.accounts.services.passwords import set_password
@@ -112,7 +112,7 @@ def redeem(session: Session, *, user_name: str, code: str, new: str, caller: Cal
     account = queries.find_account_by_name(session, user_name, for_update=True)
     attempt = begin_attempt(session, caller, user_name, account)
     code_hash = codes.hash_code(RESET, code)
-    open_resets = queries.list_open_resets(session, account.id, at=clock.now()) if account else []
+    open_resets = queries.list_open_resets(session, account.id if account else NOBODY, at=clock.now())
     fitting = next((one for one in open_resets if one.code_hash == code_hash), None)
     if account is None or account.closed_at is not None or fitting is None:
         _count_try(open_resets)

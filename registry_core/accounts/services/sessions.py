@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import delete, true, update
 from sqlalchemy.orm import Session
 
 from registry_core import clock, live
 from registry_core.access.actors import Actor
 from registry_core.accounts import policies, queries
 from registry_core.accounts.errors import SessionNotFound, StepUpNeeded
-from registry_core.accounts.models import BrowserSession
+from registry_core.accounts.models import BrowserSession, PendingSignIn
 from registry_core.accounts.services.trail import note_own
 from registry_core.sockets import SIGNED_OUT, browser_room
 
@@ -75,8 +75,13 @@ def end_own_session(session: Session, actor: Actor, browser_session_id: UUID) ->
     _end(session, wanted)
 
 
-def end_sessions(session: Session, account_id: UUID, *, keep: UUID | None = None) -> None:
-    """End every browser session of an account but the one to `keep`."""
+def end_sessions(session: Session, account_id: UUID, *, keep: UUID | None = None, going_on: UUID | None = None) -> None:
+    """End every browser session of an account but the one to `keep`.
+
+    Sign-ins that have begun end too, but the one that is `going_on`: the password that began them may be the old one.
+    """
+    others = PendingSignIn.id != going_on if going_on else true()
+    session.execute(delete(PendingSignIn).where(PendingSignIn.account_id == account_id, others))
     _end(session, (browser for browser in queries.list_open_sessions(session, account_id) if browser.id != keep))
 
 

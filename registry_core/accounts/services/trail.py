@@ -12,7 +12,7 @@ from registry_core.access.actors import Actor, Origin
 from registry_core.access.queries import load_actor
 from registry_core.accounts.services.callers import Caller
 from registry_core.audit.services import note
-from registry_core.audit.values import Subject
+from registry_core.audit.values import Stranger, Subject
 
 
 def note_own(session: Session, account_id: UUID, act: str, *, caller: Caller | None = None) -> None:
@@ -21,6 +21,12 @@ def note_own(session: Session, account_id: UUID, act: str, *, caller: Caller | N
     if caller is not None:
         actor = replace(actor, origin=Origin(caller.address, caller.browser))
     note_about(session, actor, act, account_id)
+
+
+def note_failure(session: Session, account_id: UUID | None, caller: Caller) -> None:
+    """Note that a stranger did not get in; at a name that nobody has just as at any other, which takes as long."""
+    stranger = Stranger(Origin(caller.address, caller.browser))
+    note(session, stranger, "accounts.sign_in.failed", about=Subject("account", account_id))
 
 
 def note_about(session: Session, actor: Actor | None, act: str, account_id: UUID) -> None:
