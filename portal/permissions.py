@@ -15,11 +15,11 @@ from registry_core.accounts.policies import GIVE_LETTER, USE_OWN
 from registry_core.approvals.policies import DECIDE, FOLLOW, OVERSEE
 from registry_core.audit.policies import AUDIT
 from registry_core.calendars.policies import EDIT_CALENDAR, READ_CALENDAR
-from registry_core.directory.policies import MANAGE_BODIES, SEE_UNITS
+from registry_core.directory.policies import COLLECT, ENTER_CONTACTS, MANAGE_BODIES, SEE_UNITS, STAMP
 from registry_core.files.policies import USE_FILES
 from registry_core.orgs.models import Level
+from registry_core.people.policies import BIND_ADMINISTRATOR, DECIDE_REGISTRATION, OPEN_ACCOUNT, REPORT_ADMINISTRATOR
 from registry_core.records.policies import EDIT_RECORDS, EXPORT_RECORDS, VIEW_RECORDS
-from registry_core.people.policies import BIND_ADMINISTRATOR, OPEN_ACCOUNT, REPORT_ADMINISTRATOR
 from registry_core.rules.policies import FILE_RULES, FILING_LEVELS, READ_RULES
 
 EVERYBODY = frozenset(Role)
@@ -42,6 +42,7 @@ RIGHTS: Mapping[str, Right] = {
     REPORT_ADMINISTRATOR: Right(SUPER, name=_l("上报本级和下级的超级管理员")),
     BIND_ADMINISTRATOR: Right(SUPER, name=_l("核对下级上报的超级管理员，绑定账号")),
     OPEN_ACCOUNT: Right(ADMINISTRATORS, name=_l("开通账号，下发用户名和一次性密码")),
+    DECIDE_REGISTRATION: Right(ADMINISTRATORS, name=_l("确认或退回注册申请")),
     GIVE_LETTER: Right(ADMINISTRATORS, name=_l("当面为下级重置密码（一次性密码信）")),
     AUDIT: Right(SUPER, name=_l("查询操作记录")),
     READ_CALENDAR: Right(EVERYBODY, name=_l("查看工作日历")),
@@ -55,6 +56,13 @@ RIGHTS: Mapping[str, Right] = {
     USE_FILES: Right(EVERYBODY, name=_l("上传和打开附件")),
     SEE_UNITS: Right(EVERYBODY - {Role.STUDENT, Role.PARENT}, name=_l("浏览本级和下级的单位")),
     MANAGE_BODIES: Right(SUPER, name=_l("登记本级和下级的领导小组、服务中心等机构")),
+    ENTER_CONTACTS: Right(ADMINISTRATORS | {Role.REGISTRY_LEADER}, name=_l("登记本级和下级的支持通讯录")),
+    STAMP: Right(
+        ADMINISTRATORS | {Role.REGISTRY_LEADER},
+        levels=frozenset({Level.CITY, Level.COUNTY}),
+        name=_l("确认本级和所辖区县的支持通讯录"),
+    ),
+    COLLECT: Right(ADMINISTRATORS, levels=frozenset({Level.PROVINCE}), name=_l("向各市、县收集支持通讯录")),
     READ_RULES: Right(EVERYBODY, name=_l("查看本单位适用的规则")),
     FILE_RULES: Right(SUPER, levels=FILING_LEVELS, name=_l("登记本级规则的备案")),
     VIEW_RECORDS: Right(
@@ -94,6 +102,10 @@ ENDPOINTS: Mapping[str, str] = {
     "people.bind_administrator": BIND_ADMINISTRATOR,
     "people.refuse_report": BIND_ADMINISTRATOR,
     "people.open_account": OPEN_ACCOUNT,
+    "people.list_registrations": DECIDE_REGISTRATION,
+    "people.show_registration": DECIDE_REGISTRATION,
+    "people.accept_registration": DECIDE_REGISTRATION,
+    "people.refuse_registration": DECIDE_REGISTRATION,
     "people.list_deliveries": OPEN_ACCOUNT,
     "people.send_again": OPEN_ACCOUNT,
     "people.show_rights": USE_OWN,
@@ -150,6 +162,15 @@ ENDPOINTS: Mapping[str, str] = {
     "directory.close_body": MANAGE_BODIES,
     "directory.seat_member": MANAGE_BODIES,
     "directory.unseat_member": MANAGE_BODIES,
+    "directory.show_contacts": SEE_UNITS,
+    "directory.list_gaps": SEE_UNITS,
+    "directory.export_contacts": ENTER_CONTACTS,
+    "directory.enter_holder": ENTER_CONTACTS,
+    "directory.change_holder": ENTER_CONTACTS,
+    "directory.end_holder": ENTER_CONTACTS,
+    "directory.stamp_contacts": STAMP,
+    "directory.open_round": COLLECT,
+    "directory.close_round": COLLECT,
     "rules.list_rules": READ_RULES,
     "rules.show_pack": READ_RULES,
     "rules.file_rules": FILE_RULES,
@@ -181,6 +202,8 @@ PUBLIC_ENDPOINTS: Mapping[str, str] = {
     "helpdesk.cannot_sign_in": "who cannot sign in has nowhere else to ask; limited by address and desk",
     "helpdesk.find_units": "names of units are public; limited by address",
     "accounts.language": "who cannot read the sign-in page could not get past it",
+    "people.register": "open registration (file 003 annex 2 art. 18 (3)); limited by address",
+    "people.confirm_registration": "as people.register; asks for a code",
     "static": "built files with nothing personal in them; the sign-in page needs them",
     "health.alive": "the supervisor has no account; says nothing but that the process answers",
     "health.ready": "as health.alive; names parts of the house and no data",

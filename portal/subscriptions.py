@@ -20,6 +20,9 @@ from registry_core.approvals import reactions as approval_reactions
 from registry_core.audit import jobs as audit
 from registry_core.calendars import events as calendars
 from registry_core.deliveries import Ledger
+from registry_core.directory import events as directory
+from registry_core.directory import jobs as directory_jobs
+from registry_core.directory import reactions as directory_reactions
 from registry_core.directory.dependents import Teller
 from registry_core.events import Event, Reaction
 from registry_core.files import events as files
@@ -27,6 +30,7 @@ from registry_core.files import jobs as file_jobs
 from registry_core.files import reactions as file_reactions
 from registry_core.files.policies import FileKeeper
 from registry_core.people import events as people
+from registry_core.people import jobs as people_jobs
 from registry_core.people import reactions as people_reactions
 from registry_core.people.services.credentials import note_delivery
 
@@ -47,8 +51,12 @@ REACTIONS: tuple[tuple[type[Event], tuple[Reaction, ...]], ...] = (
     (accounts.DormancyNear, (account_reactions.tell_of_dormancy,)),
     (people.CredentialsIssued, (people_reactions.send_credentials,)),
     (people.AdministratorReported, (people_reactions.tell_of_report,)),
+    (people.RegistrationRequested, (people_reactions.send_registration_code,)),
+    (people.RegistrationConfirmed, (people_reactions.tell_of_registration,)),
+    (people.RegistrationRefused, (people_reactions.tell_of_refused_registration,)),
     (access.RoleGiven, (people_reactions.report_appointment,)),
     (people.ReportDecided, (people_reactions.tell_of_decision,)),
+    (directory.ContactsDue, (directory_reactions.tell_of_contacts_due,)),
     (calendars.CalendarChanged, (approval_reactions.count_days_anew,)),
     (approvals.StepOpened, (approval_reactions.tell_deciders,)),
     (approvals.ApplicationReturned, (approval_reactions.tell_applicant_of_return,)),
@@ -71,8 +79,10 @@ TICKS: tuple[Tick, ...] = (
     Tick(jobs.release_departed, timedelta(seconds=jobs.RELEASE_DEPARTED_EVERY_SECONDS)),
     Tick(account_jobs.seal_dormant, timedelta(seconds=account_jobs.SEAL_DORMANT_EVERY_SECONDS)),
     Tick(account_jobs.forget_attempts, timedelta(seconds=account_jobs.FORGET_ATTEMPTS_EVERY_SECONDS)),
+    Tick(people_jobs.forget_unconfirmed, timedelta(seconds=people_jobs.FORGET_UNCONFIRMED_EVERY_SECONDS)),
     Tick(approval_jobs.escalate_overdue, timedelta(seconds=approval_jobs.ESCALATE_OVERDUE_EVERY_SECONDS)),
     Tick(approval_jobs.move_stranded, timedelta(seconds=approval_jobs.MOVE_STRANDED_EVERY_SECONDS)),
+    Tick(directory_jobs.remind_of_contacts, timedelta(seconds=directory_jobs.REMIND_EVERY_SECONDS)),
     Tick(audit.publish_heads, timedelta(seconds=audit.PUBLISH_EVERY_SECONDS)),
     Tick(file_jobs.clear_out_files, timedelta(seconds=file_jobs.CLEAR_OUT_EVERY_SECONDS)),
     Tick(file_jobs.clear_storage, timedelta(seconds=file_jobs.CLEAR_STORAGE_EVERY_SECONDS)),

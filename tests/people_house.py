@@ -18,6 +18,9 @@ from tests.conftest import Cast
 from tests.jobs_house import jobs
 
 COUNTY = "雁塔区"
+EMPTY_COUNTY = "碑林区"
+"""Nobody administrates it yet."""
+EMPTY_SCHOOL = "西安市碑林区实验小学（演示）"
 SCHOOL = "西安市雁塔区第一小学（演示）"
 NEWCOMER = Person("秦岭", "13912345678", "qinling@example.cn")
 _PASSWORD = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}")
@@ -49,4 +52,4 @@ def notices(session: Session, account_id: UUID) -> list[str]:
 
 def report_county(session: Session, cast: Cast, person: Person = NEWCOMER) -> AdministratorReport:
     """The province reports a super administrator for a county that has none."""
-    return report_administrator(session, cast.actor("sheng_guanli"), cast.unit(COUNTY).id, person=person)
+    return report_administrator(session, cast.actor("sheng_guanli"), cast.unit(EMPTY_COUNTY).id, person=person)

@@ -1,4 +1,4 @@
-"""How people get in: administrators reported upward, one-time passwords handed out."""
+"""How people get in: reported upward or registered, with one-time passwords handed out."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ def upgrade() -> None:
     )
     create_administrator_report()
     create_credential_delivery()
+    create_registration()
 
 
 def create_administrator_report() -> None:
@@ -98,6 +99,51 @@ def create_credential_delivery() -> None:
     op.create_index("ix_credential_delivery_unit_id_created_at", "credential_delivery", ["unit_id", "created_at"])
 
 
+def create_registration() -> None:
+    op.create_table(
+        "registration",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("unit_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        one_of("channel", "email", "sms"),
+        sa.Column("address", sa.String(length=254), nullable=False),
+        sa.Column("wish", sa.String(length=200), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("code_hash", sa.String(length=64), nullable=True),
+        sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
+        one_of("state", "unconfirmed", "open", "accepted", "refused"),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by_id", sa.Uuid(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("account_id", sa.Uuid(), nullable=True),
+        sa.Column("reason", sa.String(length=200), nullable=True),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("tries >= 0", name=op.f("ck_registration_tries_counted")),
+        sa.CheckConstraint(
+            "(state = 'unconfirmed') = (confirmed_at IS NULL)",
+            name=op.f("ck_registration_confirmed_unless_unconfirmed"),
+        ),
+        sa.CheckConstraint(
+            "(state IN ('accepted', 'refused')) = (decided_at IS NOT NULL)", name=op.f("ck_registration_decided_once")
+        ),
+        sa.CheckConstraint(
+            "(decided_at IS NULL) = (decided_by_id IS NULL)", name=op.f("ck_registration_decided_by_somebody")
+        ),
+        sa.CheckConstraint(
+            "(state = 'accepted') = (account_id IS NOT NULL)", name=op.f("ck_registration_accepted_with_account")
+        ),
+        sa.CheckConstraint(
+            "(state = 'refused') = (reason IS NOT NULL)", name=op.f("ck_registration_refused_with_reason")
+        ),
+        *to_accounts("registration", "decided_by_id", "account_id"),
+        sa.ForeignKeyConstraint(["unit_id"], ["org_unit.id"], name=op.f("fk_registration_unit_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_registration")),
+    )
+    op.create_index("ix_registration_unit_id_state", "registration", ["unit_id", "state"])
+    op.create_index("ix_registration_address_created_at", "registration", ["address", "created_at"])
+
+
 def one_of(name: str, *values: str) -> sa.Column[str]:
     """Make a column that holds one of a few words."""
     kind = sa.Enum(*values, name=name, native_enum=False, create_constraint=True, length=40)
@@ -111,6 +157,7 @@ def to_accounts(table: str, *columns: str) -> list[sa.ForeignKeyConstraint]:
 
 def downgrade() -> None:
     """Undo."""
+    op.drop_table("registration")
     op.drop_table("credential_delivery")
     op.drop_table("administrator_report")
     op.drop_constraint("ck_account_one_time_password_is_changed", "account")

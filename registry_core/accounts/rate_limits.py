@@ -16,6 +16,7 @@ from registry_core.store import Redis, RedisError
 # A county office shares one address, so an address may fail far more often than one name.
 SIGN_IN = RateLimitItemPerMinute(60, 5, namespace="sign-in-address")
 RESET = RateLimitItemPerHour(20, namespace="reset-address")
+REGISTER = RateLimitItemPerHour(20, namespace="register-address")
 ASK_AT_DOOR = RateLimitItemPerHour(10, namespace="ask-at-door-address")
 FIND_UNITS = RateLimitItemPerMinute(240, namespace="find-units-address")
 

@@ -20,6 +20,7 @@ class NoticeKind(StrEnum):
 
     About questions, all: `title` of the question. answered, resolved: `asked_on` (day in China, ISO 8601). passed_up,
     returned, waiting: `desk`, the name of the desk that passed, returned or has it. About the own account: nothing.
+    contacts_due: `title` of the round, `unit`, `due_on`.
     About applications: `name_zh` and `name_en` of the procedure, and `about`, what it is about.
     About who gets in: `unit`, the name of the unit, and `name` of the person.
     """
@@ -41,11 +42,13 @@ class NoticeKind(StrEnum):
     APPLICATION_RETURNED = "application_returned"
     APPLICATION_APPROVED = "application_approved"
     APPLICATION_REJECTED = "application_rejected"
+    CONTACTS_DUE = "contacts_due"
     ADMINISTRATOR_REPORTED = "administrator_reported"
     REPORT_BOUND = "report_bound"
     REPORT_REFUSED = "report_refused"
     ADMINISTRATOR_BOUND = "administrator_bound"
     REGISTRY_ADMINISTRATOR_APPOINTED = "registry_administrator_appointed"
+    REGISTRATION_WAITING = "registration_waiting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +178,17 @@ def _registry_administrator_appointed(details: Mapping[str, Any]) -> str:
     return _("%(unit)s指定了学籍管理员%(name)s，特此上报。", unit=details["unit"], name=details["name"])
 
 
+def _registration_waiting(details: Mapping[str, Any]) -> str:
+    return _("%(name)s申请在%(unit)s开账号，请确认或退回。", unit=details["unit"], name=details["name"])
+
+
+def _contacts_due(details: Mapping[str, Any]) -> str:
+    day = say_day(date.fromisoformat(details["due_on"]))
+    return _(
+        "%(title)s：请在 %(day)s前补齐并确认%(unit)s的通讯录。", title=details["title"], day=day, unit=details["unit"]
+    )
+
+
 def _other(details: Mapping[str, Any]) -> str:
     del details
     return _("有一件与您有关的事有了变化，请点开看看。")
@@ -198,9 +212,11 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     NoticeKind.APPLICATION_RETURNED: _application_returned,
     NoticeKind.APPLICATION_APPROVED: _application_approved,
     NoticeKind.APPLICATION_REJECTED: _application_rejected,
+    NoticeKind.CONTACTS_DUE: _contacts_due,
     NoticeKind.ADMINISTRATOR_REPORTED: _administrator_reported,
     NoticeKind.REPORT_BOUND: _report_bound,
     NoticeKind.REPORT_REFUSED: _report_refused,
     NoticeKind.ADMINISTRATOR_BOUND: _administrator_bound,
+    NoticeKind.REGISTRATION_WAITING: _registration_waiting,
     NoticeKind.REGISTRY_ADMINISTRATOR_APPOINTED: _registry_administrator_appointed,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
+from registry_core.accounts.errors import CountedRefusal
 from registry_core.errors import DomainError, NotFound
 
 
@@ -62,3 +63,18 @@ class HasAccount(DomainError):
 
     code = "has_account"
     message = _l("此人已有账号（姓名和手机号相同），请在“人员与角色”里找到他，直接授予角色。")
+
+
+class WrongRegistrationCode(CountedRefusal):
+    """A code is wrong, used up, too old, or of nobody; the answer is the same."""
+
+    code = "wrong_registration_code"
+    status = 422
+    message = _l("验证码不对、已经用过或已过期。请检查后再输入；多次不对时，请重新填写注册申请。")
+
+
+class RegistrationNotOpen(DomainError):
+    """A registration that was decided meanwhile."""
+
+    code = "registration_not_open"
+    message = _l("这份注册申请已经处理过了，请刷新页面看结果。")

@@ -27,3 +27,24 @@ class CredentialsIssued(Event):
     """Somebody is to get user name and a one-time password; the worker draws it."""
 
     issue_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationRequested(Event):
+    """Somebody at the door asks for an account; a code has to confirm the address."""
+
+    registration_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationConfirmed(Event):
+    """The address of a registration is the person's: the unit's administrators decide."""
+
+    registration_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationRefused(Event):
+    """An administrator has refused a registration."""
+
+    registration_id: UUID

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
@@ -10,6 +12,7 @@ from wtforms import DateField
 from wtforms.validators import Email, InputRequired, Length, Optional, Regexp
 
 from registry_core.forms import ChoiceField, Form, LongTextField, TextField
+from registry_core.people.models import Channel
 
 LONGEST_REASON = 200
 MOBILE = r"1[3-9][0-9]{9}\Z"
@@ -123,3 +126,57 @@ class SendAgainForm(Form):
 
     mobile = _mobile(is_required=False)
     email = _email(is_required=False)
+
+
+class RegisterForm(Form):
+    """Asking for an account at the door."""
+
+    name = _name()
+    channel = ChoiceField(
+        _l("验证方式"),
+        [(Channel.SMS.value, _l("手机短信")), (Channel.EMAIL.value, _l("邮箱"))],
+        default=Channel.SMS.value,
+    )
+    mobile = _mobile(is_required=False)
+    email = _email(is_required=False)
+    wish = LongTextField(
+        _l("用来做什么"),
+        validators=[
+            InputRequired(_l("请写明您的岗位和要办的事，管理员据此确认。")),
+            Length(max=200, message=_l("最多 200 个字。")),
+        ],
+    )
+
+    def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
+        """Ask for the number or the address to which the code goes; the other one may stay empty."""
+        is_valid = bool(super().validate(extra_validators))
+        if not self.address:
+            field = self.mobile if self.channel.data == Channel.SMS else self.email
+            field.errors = [*field.errors, str(_l("验证码要发到这里，请填写。"))]
+            return False
+        return is_valid
+
+    @property
+    def address(self) -> str:
+        """Where the code goes."""
+        return self.mobile.data if self.channel.data == Channel.SMS else self.email.data
+
+
+class RegistrationCodeForm(Form):
+    """The code that confirms an address."""
+
+    code = TextField(
+        _l("验证码"),
+        validators=[InputRequired(_l("请填写验证码。")), Length(max=20, message=_l("验证码没有这么长。"))],
+    )
+
+
+class AcceptForm(Form):
+    """Accepting a registration in a role."""
+
+    role = ChoiceField(_l("角色"), validate_choice=True)
+    narrowed_to = TextField(_l("年级或班级"), validators=[Length(max=40, message=_l("年级或班级最多 40 个字。"))])
+    user_name = TextField(
+        _l("用户名"),
+        validators=[Optional(), Regexp(USER_NAME, message=_USER_NAME_FAULT)],
+    )

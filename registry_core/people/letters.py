@@ -11,6 +11,8 @@ from registry_core.accounts.letters import say_moment, write_mail
 from registry_core.accounts.models import Account
 from registry_core.links import whole_address
 from registry_core.mail import Mail
+from registry_core.people.models import Channel, Registration
+from registry_core.sms import Sms
 
 SIGN_IN_PATH = "/sign-in"
 
@@ -43,3 +45,26 @@ def write_credentials_sms(to: Account, password: str, until: datetime) -> str:
             password=password,
             until=say_moment(until),
         )
+
+
+def write_code(to: Registration, code: str) -> Mail | Sms:
+    """Write the code that confirms an address."""
+    text = _("【学籍服务台】注册验证码 %(code)s，30 分钟内有效。不是您本人操作的，不用理会。", code=code)
+    return _to_stranger(to, _("学籍服务台注册验证码"), text)
+
+
+def write_refusal(to: Registration, unit_name: str) -> Mail | Sms:
+    """Write why a registration was refused."""
+    text = _(
+        "【学籍服务台】您在%(unit)s的注册申请没有通过：%(reason)s 可以改好后重新申请，或联系该单位。",
+        unit=unit_name,
+        reason=to.reason,
+    )
+    return _to_stranger(to, _("您的学籍服务台注册申请没有通过"), text)
+
+
+def _to_stranger(to: Registration, subject: str, text: str) -> Mail | Sms:
+    # Nobody has an account yet: the registration stands in the log instead.
+    if to.channel is Channel.SMS:
+        return Sms(to.address, text, to.id)
+    return Mail(to=to.address, subject=subject, text=text, account_id=to.id)

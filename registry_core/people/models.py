@@ -1,4 +1,4 @@
-"""How people get in: administrators reported upward, and what was handed out to whom with which result."""
+"""How people get in: reported upward or registered, and what was handed out to whom with which result."""
 
 from __future__ import annotations
 
@@ -123,3 +123,72 @@ class CredentialDelivery(Base):
         self.state = state
         self.reason = reason
         self.ended_at = at
+
+
+class RegistrationState(StrEnum):
+    """How far an open registration has come."""
+
+    UNCONFIRMED = "unconfirmed"
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
+class Registration(Base):
+    """Somebody without an account asks for one at a unit, with an address confirmed by a code.
+
+    Name and address are `personal`; what was never confirmed is forgotten after a day. There is no account before the
+    unit's administrator accepts. Source: operation rules (file 003 annex 2), art. 18 (3).
+    """
+
+    __tablename__ = "registration"
+    __table_args__ = (
+        CheckConstraint("tries >= 0", name="tries_counted"),
+        CheckConstraint("(state = 'unconfirmed') = (confirmed_at IS NULL)", name="confirmed_unless_unconfirmed"),
+        CheckConstraint("(state IN ('accepted', 'refused')) = (decided_at IS NOT NULL)", name="decided_once"),
+        CheckConstraint("(decided_at IS NULL) = (decided_by_id IS NULL)", name="decided_by_somebody"),
+        CheckConstraint("(state = 'accepted') = (account_id IS NOT NULL)", name="accepted_with_account"),
+        CheckConstraint("(state = 'refused') = (reason IS NOT NULL)", name="refused_with_reason"),
+        Index("ix_registration_unit_id_state", "unit_id", "state"),
+        Index("ix_registration_address_created_at", "address", "created_at"),
+    )
+
+    id: Mapped[Id]
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("org_unit.id"))
+    name: Mapped[str] = mapped_column(String(60))
+    channel: Mapped[Channel] = mapped_column(enum_type(Channel, "channel"))
+    address: Mapped[str] = mapped_column(String(254))
+    wish: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[Instant]
+    expires_at: Mapped[Instant]
+    """Until when the code confirms the address."""
+    code_hash: Mapped[str | None] = mapped_column(String(64))
+    """The worker draws the code; where too many were asked for, none is drawn."""
+    tries: Mapped[int] = mapped_column(default=0, server_default="0")
+    state: Mapped[RegistrationState] = mapped_column(enum_type(RegistrationState, "state"))
+    confirmed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    decided_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    account_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    reason: Mapped[str | None] = mapped_column(String(200))
+    told_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """When the refusal was sent to the person."""
+
+    def confirm(self, *, at: datetime) -> None:
+        """Say that the address is the person's."""
+        self.state = RegistrationState.OPEN
+        self.confirmed_at = at
+
+    def accept(self, account_id: UUID, *, by: UUID, at: datetime) -> None:
+        """Say which account the person has got."""
+        self.state = RegistrationState.ACCEPTED
+        self.account_id = account_id
+        self.decided_by_id = by
+        self.decided_at = at
+
+    def refuse(self, reason: str, *, by: UUID, at: datetime) -> None:
+        """Say why the person gets none."""
+        self.state = RegistrationState.REFUSED
+        self.reason = reason
+        self.decided_by_id = by
+        self.decided_at = at

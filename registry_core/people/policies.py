@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from uuid import UUID
 
-from registry_core.access.actors import Actor
+from registry_core.access.actors import Actor, Scope
 from registry_core.access.models import Role
 from registry_core.access.policies import may_give
 from registry_core.orgs.models import OrgUnit, is_within
@@ -13,9 +14,16 @@ from registry_core.orgs.models import OrgUnit, is_within
 REPORT_ADMINISTRATOR = "people:administrator:report"
 BIND_ADMINISTRATOR = "people:administrator:bind"
 OPEN_ACCOUNT = "people:account:open"
+DECIDE_REGISTRATION = "people:registration:decide"
 
 ONE_TIME_LIFE = timedelta(hours=72)
 """How long a one-time password that was sent out opens the door."""
+REGISTRATION_CODE_LIFE = timedelta(minutes=30)
+CODE_TRIES = 5
+CODES_AN_HOUR = 3
+"""How many codes one mobile or e-mail address gets at most, whoever asks for them."""
+UNCONFIRMED_KEPT = timedelta(days=1)
+"""How long a registration is kept whose address nobody has confirmed."""
 
 
 def may_bind(actor: Actor, unit: OrgUnit) -> bool:
@@ -33,3 +41,10 @@ def may_look_after(actor: Actor, held: Iterable[tuple[Role, OrgUnit]]) -> bool:
     Otherwise a registry administrator could send a super administrator's password to an address of his own.
     """
     return all(may_give(actor, role, unit) for role, unit in held)
+
+
+def decides_at(actor: Actor) -> tuple[frozenset[UUID], Scope]:
+    """Say where the actor decides on registrations: at their own units, and as super administrator below them too."""
+    held = actor.carrying(DECIDE_REGISTRATION)
+    tops = {one.unit_path for one in held if one.role is Role.SUPER_ADMINISTRATOR}
+    return frozenset(one.unit_id for one in held), Scope(tuple(sorted(tops)))

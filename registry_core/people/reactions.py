@@ -10,19 +10,29 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from registry_core import clock
 from registry_core.access.events import RoleGiven
 from registry_core.access.models import Role, RoleAssignment
 from registry_core.accounts.queries import get_account
-from registry_core.mail import enqueue_mail
+from registry_core.mail import Mail, enqueue_mail
 from registry_core.notifications.presenters import NoticeKind
 from registry_core.notifications.services import notify
 from registry_core.orgs.models import OrgUnit
 from registry_core.people import letters
-from registry_core.people.events import AdministratorReported, CredentialsIssued, ReportDecided
-from registry_core.people.models import AdministratorReport, Channel, ReportState
+from registry_core.people.events import (
+    AdministratorReported,
+    CredentialsIssued,
+    RegistrationConfirmed,
+    RegistrationRefused,
+    RegistrationRequested,
+    ReportDecided,
+)
+from registry_core.people.models import AdministratorReport, Channel, Registration, ReportState
 from registry_core.people.policies import ONE_TIME_LIFE
+from registry_core.people.queries.registrations import list_deciders
 from registry_core.people.queries.reports import list_nearest
 from registry_core.people.services.credentials import draw_credentials
+from registry_core.people.services.registrations import draw_code
 from registry_core.sms import Sms, enqueue_sms
 
 SUPER = frozenset({Role.SUPER_ADMINISTRATOR})
@@ -47,7 +57,7 @@ def send_credentials(session: Session, event: CredentialsIssued) -> None:
 def tell_of_report(session: Session, event: AdministratorReported) -> None:
     """Tell the super administrators of the nearest level above that somebody waits to be bound."""
     report, unit = _load(session, event.report_id)
-    for account_id in list_nearest(session, unit, SUPER, from_above=True):
+    for account_id in list_nearest(session, unit, SUPER):
         _notify(session, account_id, NoticeKind.ADMINISTRATOR_REPORTED, report, unit)
 
 
@@ -71,7 +81,7 @@ def report_appointment(session: Session, event: RoleGiven) -> None:
         return
     unit = session.get_one(OrgUnit, given.unit_id)
     kind = NoticeKind.REGISTRY_ADMINISTRATOR_APPOINTED
-    for account_id in list_nearest(session, unit, SUPER, from_above=True):
+    for account_id in list_nearest(session, unit, SUPER):
         notify(
             session,
             account_id,
@@ -80,6 +90,45 @@ def report_appointment(session: Session, event: RoleGiven) -> None:
             url=f"/people/{given.account_id}",
             source=f"{kind.value}:{given.id}",
         )
+
+
+def send_registration_code(session: Session, event: RegistrationRequested) -> None:
+    """Draw the code that confirms an address, and send it there."""
+    drawn = draw_code(session, event.registration_id)
+    if drawn is not None:
+        _send(session, letters.write_code(*drawn))
+
+
+def tell_of_registration(session: Session, event: RegistrationConfirmed) -> None:
+    """Tell the unit's administrators that somebody waits; where there are none, the super administrators above."""
+    registration = session.get_one(Registration, event.registration_id)
+    unit = session.get_one(OrgUnit, registration.unit_id)
+    kind = NoticeKind.REGISTRATION_WAITING
+    for account_id in list_deciders(session, unit):
+        notify(
+            session,
+            account_id,
+            kind=kind,
+            details={"unit": unit.name, "name": registration.name},
+            url=f"/people/registrations/{registration.id}",
+            source=f"{kind.value}:{registration.id}",
+        )
+
+
+def tell_of_refused_registration(session: Session, event: RegistrationRefused) -> None:
+    """Send the reason of a refusal to the person, once."""
+    registration = session.get_one(Registration, event.registration_id, with_for_update=True)
+    if registration.told_at is not None:
+        return
+    registration.told_at = clock.now()
+    _send(session, letters.write_refusal(registration, session.get_one(OrgUnit, registration.unit_id).name))
+
+
+def _send(session: Session, letter: Mail | Sms) -> None:
+    if isinstance(letter, Mail):
+        enqueue_mail(session, letter)
+    else:
+        enqueue_sms(session, letter)
 
 
 def _load(session: Session, report_id: UUID) -> tuple[AdministratorReport, OrgUnit]:

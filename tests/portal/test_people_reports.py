@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from registry_core.accounts.models import Account
 from registry_core.people.models import AdministratorReport, CredentialDelivery, DeliveryState
 from tests.conftest import Cast
-from tests.people_house import COUNTY, SCHOOL, passwords_sent, react
+from tests.people_house import EMPTY_COUNTY, SCHOOL, passwords_sent, react
 from tests.portal_house import Browser
 
 SignedIn = Callable[[str], Browser]
@@ -24,7 +24,7 @@ def text_of(browser: Browser, url: str) -> str:
     return answer.text
 
 
-def report(province: Browser, cast: Cast, unit: str = COUNTY) -> str:
+def report(province: Browser, cast: Cast, unit: str = EMPTY_COUNTY) -> str:
     page = f"/people/reports/new?unit={cast.unit(unit).id}"
     answer = province.post(page, PERSON, page=page)
     assert answer.status_code == 303
@@ -65,7 +65,7 @@ def test_a_school_is_found_by_its_name(signed_in: SignedIn, cast: Cast) -> None:
 
 
 def test_what_was_typed_wrongly_is_named_at_the_field_and_kept(signed_in: SignedIn, cast: Cast) -> None:
-    page = f"/people/reports/new?unit={cast.unit(COUNTY).id}"
+    page = f"/people/reports/new?unit={cast.unit(EMPTY_COUNTY).id}"
     answer = signed_in("sheng_guanli").post(page, {**PERSON, "mobile": "0298765432"}, page=page)
     assert answer.status_code == 422
     assert "手机号是 11 位数字" in answer.text
@@ -73,11 +73,11 @@ def test_what_was_typed_wrongly_is_named_at_the_field_and_kept(signed_in: Signed
 
 
 def test_fields_that_the_form_does_not_have_change_nothing(signed_in: SignedIn, session: Session, cast: Cast) -> None:
-    page = f"/people/reports/new?unit={cast.unit(COUNTY).id}"
+    page = f"/people/reports/new?unit={cast.unit(EMPTY_COUNTY).id}"
     smuggled = {"state": "bound", "account_id": str(cast.id("sheng_guanli")), "unit_id": str(cast.unit("武昌区").id)}
     assert signed_in("sheng_guanli").post(page, {**PERSON, **smuggled}, page=page).status_code == 303
     stored = session.scalars(select(AdministratorReport)).one()
-    assert (stored.state, stored.account_id, stored.unit_id) == ("open", None, cast.unit(COUNTY).id)
+    assert (stored.state, stored.account_id, stored.unit_id) == ("open", None, cast.unit(EMPTY_COUNTY).id)
 
 
 def test_an_account_that_was_not_offered_cannot_be_bound(signed_in: SignedIn, session: Session, cast: Cast) -> None:

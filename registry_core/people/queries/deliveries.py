@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from registry_core import clock
@@ -21,6 +21,7 @@ from registry_core.people.policies import OPEN_ACCOUNT
 NOT_ARRIVED = (DeliveryState.FAILED, DeliveryState.DELAYED)
 PAGE = 50
 _Later = aliased(CredentialDelivery)
+_Other = aliased(CredentialDelivery)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ def list_deliveries(
     if only_lost:
         query = query.where(
             CredentialDelivery.state.in_(NOT_ARRIVED),
+            or_(CredentialDelivery.address != "", ~_arrived_otherwise()),
             Account.must_change_password,
             Account.last_signed_in_at.is_(None),
             ~select(_Later.id)
@@ -112,6 +114,15 @@ def list_roles_held(session: Session, account_id: UUID) -> list[tuple[Role, OrgU
         .where(RoleAssignment.account_id == account_id, held_at(clock.now()))
     )
     return [(role, unit) for role, unit in rows]
+
+
+def _arrived_otherwise() -> ColumnElement[bool]:
+    """Say whether the same password reached the person by another way: then a missing address is no loss."""
+    return (
+        select(_Other.id)
+        .where(_Other.issue_id == CredentialDelivery.issue_id, _Other.state == DeliveryState.SENT)
+        .exists()
+    )
 
 
 def _within(actor: Actor) -> Select[CredentialDelivery, Account, OrgUnit]:

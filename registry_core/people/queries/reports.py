@@ -123,9 +123,11 @@ def has_administrator(session: Session, unit_id: UUID) -> bool:
     return found is not None
 
 
-def list_nearest(session: Session, unit: OrgUnit, roles: frozenset[Role], *, from_above: bool) -> list[UUID]:
-    """List who holds one of the roles at the nearest unit that has anybody: the unit itself, or only those above it."""
-    way = lineage(unit.path)[:-1] if from_above else lineage(unit.path)
+def list_nearest(
+    session: Session, unit: OrgUnit, roles: frozenset[Role], *, at: tuple[str, ...] | None = None
+) -> list[UUID]:
+    """List who holds one of the roles at the nearest unit that has anybody: above the unit, or at the paths given."""
+    way = lineage(unit.path)[:-1] if at is None else at
     rows = session.execute(
         select(OrgUnit.path, RoleAssignment.account_id)
         .join(RoleAssignment, RoleAssignment.unit_id == OrgUnit.id)
