@@ -23,6 +23,7 @@ from registry_core.deliveries import Ledger
 from registry_core.directory import events as directory
 from registry_core.directory import jobs as directory_jobs
 from registry_core.directory import reactions as directory_reactions
+from registry_core.directory import jobs as directory_jobs
 from registry_core.directory.dependents import Teller
 from registry_core.events import Event, Reaction
 from registry_core.files import events as files

@@ -10,6 +10,7 @@ from registry_core.approvals import models as approvals_models
 from registry_core.audit import models as audit_models
 from registry_core.calendars import models as calendars_models
 from registry_core.db import Base
+from registry_core.directory import models as directory_models
 from registry_core.files import models as files_models
 from registry_core.notifications import models as notifications_models
 from registry_core.orgs import models as orgs_models
@@ -26,6 +27,7 @@ MODULES = (
     audit_models,
     calendars_models,
     chat_models,
+    directory_models,
     files_models,
     helpdesk_models,
     notifications_models,

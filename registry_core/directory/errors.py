@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from registry_core.errors import DomainError, NotFound
+from registry_core.errors import DomainError, InvalidInput, NotFound
 
 
 class BodyNotFound(NotFound):
@@ -42,3 +42,66 @@ class LeaderExists(DomainError):
 
     def __init__(self, name: str) -> None:
         super().__init__(_l("现任组长（负责人）是%(name)s，请先登记卸任，再登记新的人选。", name=name))
+
+
+class EntryNotFound(NotFound):
+    """No such entry in force within the scope."""
+
+    code = "entry_not_found"
+    message = _l("没有找到这条登记，可能已经停用。请刷新页面看看现在的名单。")
+
+
+class PostNotHere(InvalidInput):
+    """A unit of this level does not have the post."""
+
+    code = "post_not_here"
+    message = _l("这一级单位没有这个岗位。运行维护、安全等责任人和运维岗位只在省级登记。")
+
+
+class DutiesMissing(InvalidInput):
+    """An operating post says what its holder does."""
+
+    code = "duties_missing"
+    message = _l("运维岗位要写明职责，例如：负责数据库每日备份。")
+
+
+class StampNotHere(DomainError):
+    """The city stamps for its counties; only a county directly under a province stamps for itself."""
+
+    code = "stamp_not_here"
+    message = _l("通讯录由市级为本级和所辖区县确认（省直管县自己确认），请在市级单位的页面上操作。")
+
+
+class AlreadyStamped(DomainError):
+    """Nothing has changed since the last stamp of this round."""
+
+    code = "already_stamped"
+    message = _l("内容与上次确认时完全一样，不需要再确认。有变动后再来确认即可。")
+
+
+class RoundNotHere(DomainError):
+    """Rounds are opened by a province."""
+
+    code = "round_not_here"
+    message = _l("收集由省级发起，请在省级单位的页面上操作。")
+
+
+class RoundIsOpen(DomainError):
+    """One round at a time."""
+
+    code = "round_is_open"
+    message = _l("已有一轮收集正在进行，请先结束它，再发起新的一轮。")
+
+
+class RoundNotFound(NotFound):
+    """No such open round within the scope."""
+
+    code = "round_not_found"
+    message = _l("没有找到这轮收集，可能已经结束。")
+
+
+class DueDayOver(InvalidInput):
+    """A round is due in the future."""
+
+    code = "due_day_over"
+    message = _l("截止日期要晚于今天，请重新选择。")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _l
-from wtforms.validators import DataRequired, Length, Optional, Regexp
+from datetime import date
 
-from registry_core.directory.labels import BODY_KINDS, SEATS
+from flask_babel import lazy_gettext as _l
+from wtforms import DateField
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp
+
+from registry_core.directory.labels import BODY_KINDS, POSTS, SEATS
 from registry_core.directory.services.bodies import Details, Seating
-from registry_core.forms import ChoiceField, Form, TextField
+from registry_core.directory.services.contacts import Person
+from registry_core.forms import ChoiceField, Form, LongTextField, TextField
 from registry_core.orgs.models import Seat
 from registry_core.orgs.services import Contact
 
@@ -64,6 +68,47 @@ class MemberForm(Form):
     def seating(self) -> Seating:
         """Return what was typed into the valid form."""
         return Seating(Seat(self.seat.data), self.name.data, self.post.data or None, self.phone.data or None)
+
+
+class HolderForm(Form):
+    """Who holds a post, and how to reach them."""
+
+    name = TextField(_l("姓名"), validators=_PERSON)
+    office = TextField(_l("职务"), validators=[_short()])
+    phone = TextField(_l("电话"), validators=_PHONE)
+    email = TextField(_l("邮箱"), validators=_EMAIL)
+    duties = LongTextField(_l("职责"), validators=[_short(500)])
+
+    def person(self) -> Person:
+        """Return what was typed into the valid form."""
+        return Person(self.name.data, self.office.data, self.phone.data, self.email.data, self.duties.data)
+
+
+class NewHolderForm(HolderForm):
+    """As `HolderForm`, with the post."""
+
+    post = ChoiceField(_l("岗位"), [(post.value, label) for post, label in POSTS.items()])
+
+
+class StampForm(Form):
+    """A city's word that its directory is right."""
+
+    signed_name = TextField(_l("确认人姓名"), validators=_PERSON)
+
+
+class RoundForm(Form):
+    """A round in which the directory is collected."""
+
+    title = TextField(_l("名称"), validators=[DataRequired(_l("请填写这轮收集的名称。")), _short()])
+    due_on: DateField = DateField(_l("截止日期"), validators=[InputRequired(_l("请填写截止日期，例如 2027-08-30。"))])
+
+    @property
+    def last_day(self) -> date:
+        """The day filled in; there is one once the form is valid."""
+        day = self.due_on.data
+        if day is None:
+            raise ValueError
+        return day
 
 
 class ButtonForm(Form):

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from registry_core.directory.models import Post
 from registry_core.orgs.models import BodyKind, CodeScheme, Level, OrgUnit, Seat, UnitKind
 
 LEVELS: Mapping[Level, LazyString] = {
@@ -43,6 +44,21 @@ SEATS: Mapping[Seat, LazyString] = {
     Seat.DEPUTY: _l("副组长"),
     Seat.MEMBER: _l("成员"),
     Seat.OFFICE: _l("办公室"),
+}
+POSTS: Mapping[Post, LazyString] = {
+    Post.REGISTRY_LEADER: _l("学籍管理工作负责人"),
+    Post.REGISTRY_ADMINISTRATOR: _l("学籍管理员"),
+    Post.TECHNICIAN: _l("技术支持人员"),
+    Post.OPERATION: _l("运行维护责任人"),
+    Post.SECURITY: _l("系统安全责任人"),
+    Post.TRAINING: _l("系统培训责任人"),
+    Post.TECHNICAL_SUPPORT: _l("技术支持服务责任人"),
+    Post.MONTHLY_REPORT: _l("月报责任人"),
+    Post.HARDWARE: _l("硬件工程师"),
+    Post.NETWORK: _l("网络工程师"),
+    Post.OPERATING_SYSTEM: _l("操作系统工程师"),
+    Post.DATABASE: _l("数据库工程师"),
+    Post.APPLICATION: _l("应用系统维护工程师"),
 }
 
 

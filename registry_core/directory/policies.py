@@ -8,6 +8,9 @@ from registry_core.orgs.models import Level, OrgUnit
 
 SEE_UNITS = "directory:unit:see"
 MANAGE_BODIES = "directory:body:manage"
+ENTER_CONTACTS = "directory:contact:enter"
+STAMP = "directory:contact:stamp"
+COLLECT = "directory:round:open"
 
 DEPARTMENTS = frozenset(Level) - {Level.SCHOOL}
 
@@ -19,3 +22,8 @@ def require_at(actor: Actor, permission: str, unit: OrgUnit) -> None:
     """
     if not visible_units(actor, permission).covers(unit.path):
         raise Forbidden
+
+
+def may_stamp_for(unit: OrgUnit) -> bool:
+    """Say whether a unit answers for itself and all below it: a city, or a county directly under a province."""
+    return unit.level is Level.CITY or (unit.level is Level.COUNTY and unit.parent_level is Level.PROVINCE)

@@ -1,0 +1,12 @@
+"""Tables of the directory."""
+
+from registry_core.directory.models.contacts import (
+    OPERATING_POSTS,
+    CollectionRound,
+    DirectoryEntry,
+    DirectoryStamp,
+    Post,
+    posts_of,
+)
+
+__all__ = ["OPERATING_POSTS", "CollectionRound", "DirectoryEntry", "DirectoryStamp", "Post", "posts_of"]

@@ -1,0 +1,124 @@
+"""The support directory on pages: who serves where, gaps, stamps, rounds and the file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from registry_core.directory.events import ContactsDue
+from registry_core.directory.reactions import tell_of_contacts_due
+from registry_core.directory.services import rounds
+from registry_core.events import from_payload
+from registry_core.orgs import queries as orgs
+from tests.conftest import Cast
+from tests.jobs_house import jobs
+from tests.portal_house import Browser
+
+SignedIn = Callable[[str], Browser]
+SCHOOL = "西安市雁塔区第一小学（演示）"
+
+
+def text_of(browser: Browser, url: str) -> str:
+    answer = browser.get(url)
+    assert answer.status_code == 200, answer.status_code
+    return answer.text
+
+
+def react(session: Session) -> None:
+    """Do what waits for the worker about the directory."""
+    for job in jobs(session, ContactsDue.__qualname__):
+        tell_of_contacts_due(session, from_payload(job["event"], job["payload"]))  # type: ignore[arg-type]  # by name
+
+
+def enter(browser: Browser, unit: str, **fields: str) -> int:
+    page = f"{unit}/contacts/new"
+    return browser.post(page, {"post": "registry_leader", "name": "马骏", **fields}, page=page).status_code
+
+
+def test_roles_fill_the_directory_and_a_gap_is_filled_by_an_entry(signed_in: SignedIn, cast: Cast) -> None:
+    county = signed_in("xian_xueji")
+    before = text_of(county, "/contacts")
+    assert "何文静" in before
+    assert "平台角色" in before
+    assert "空缺" in before
+    assert enter(county, f"/units/{cast.unit('雁塔区').id}", phone="029-85380000", office="副局长") == 303
+    after = text_of(county, "/contacts")
+    assert "马骏" in after
+    assert "029-85380000" in after
+
+
+def test_a_school_may_call_those_above_and_does_not_see_their_private_numbers(signed_in: SignedIn, cast: Cast) -> None:
+    county = f"/units/{cast.unit('雁塔区').id}"
+    enter(signed_in("xian_xueji"), county, phone="029-85380000")
+    page = text_of(signed_in("xuexiao_xueji"), f"/contacts?unit={cast.unit('雁塔区').id}")
+    assert "何文静" in page
+    assert "029-85380000" in page
+    assert "13800000000" not in page
+    assert "登记" in page
+    assert "/contacts/new" not in page
+    assert "13800000000" in text_of(signed_in("xian_xueji"), "/contacts")
+
+
+def test_a_neighbours_directory_does_not_exist(signed_in: SignedIn, cast: Cast) -> None:
+    county = signed_in("xian_xueji")
+    for url in ("/contacts", "/contacts/gaps", "/contacts/export"):
+        assert county.get(f"{url}?unit={cast.unit('碑林区').id}").status_code == 404
+        assert county.get(f"{url}?unit=kein").status_code == 404
+
+
+def test_gaps_are_shown_as_tiles_and_in_a_table(signed_in: SignedIn, cast: Cast) -> None:
+    page = text_of(signed_in("sheng_guanli"), "/contacts/gaps")
+    assert "3/3" not in page
+    assert "0/3 齐全" in page  # the city with its two counties
+    assert "系统安全责任人" in page
+    assert "雁塔区" in page
+    assert "学籍管理工作负责人" in text_of(signed_in("xian_xueji"), f"/contacts/gaps?unit={cast.unit('雁塔区').id}")
+
+
+def test_a_formula_does_not_leave_the_house_in_the_file(signed_in: SignedIn, cast: Cast) -> None:
+    county = signed_in("xian_xueji")
+    assert enter(county, f"/units/{cast.unit('雁塔区').id}", name="=HYPERLINK(1)", office="@SUM(1)") == 303
+    answer = county.get("/contacts/export")
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    lines = answer.data.decode("utf-8-sig").splitlines()
+    assert lines[0].startswith("所在地,单位,岗位或机构,姓名")
+    assert any(",'=HYPERLINK(1),'@SUM(1)," in line for line in lines)
+    assert any("领导小组,未登记" in line for line in lines)
+    assert any(SCHOOL in line for line in lines)
+
+
+def test_a_city_stamps_for_itself_and_its_counties_and_not_twice(signed_in: SignedIn, cast: Cast) -> None:
+    city, unit = signed_in("shi_xueji"), f"/units/{cast.unit('西安市').id}"
+    page = f"{unit}/contacts/stamp"
+    assert "雁塔区" in text_of(city, page)
+    assert city.post(page, {"signed_name": ""}, page=page).status_code == 422
+    assert city.post(page, {"signed_name": "孙丽华"}, page=page).status_code == 303
+    assert "孙丽华 已确认" in text_of(city, f"/contacts/gaps?unit={cast.unit('西安市').id}")
+    again = city.post(page, {"signed_name": "孙丽华"}, page=page)
+    assert again.status_code == 409
+    assert "不需要再确认" in again.text
+
+
+def test_a_county_below_a_city_is_told_who_stamps(signed_in: SignedIn, cast: Cast) -> None:
+    page = f"/units/{cast.unit('雁塔区').id}/contacts/stamp"
+    answer = signed_in("xian_xueji").post(page, {"signed_name": "何文静"}, page=page)
+    assert answer.status_code == 409
+    assert "由市级" in answer.text
+
+
+def test_a_province_collects_and_those_who_owe_are_told(signed_in: SignedIn, cast: Cast, session: Session) -> None:
+    province, unit = signed_in("sheng_guanli"), f"/units/{cast.unit('陕西省').id}"
+    page, due = f"{unit}/contacts/rounds/new", orgs.today() + timedelta(days=20)
+    fields = {"title": "2027 年通讯录", "due_on": due.isoformat()}
+    assert province.post(page, fields, page=page).status_code == 303
+    twice = province.post(page, fields, page=page)
+    assert twice.status_code == 409
+    assert "正在进行" in twice.text
+    rounds.remind(session)
+    react(session)
+    assert "2027 年通讯录" in text_of(signed_in("shi_xueji"), "/notices")
+    assert "还有 20 天" in text_of(signed_in("xian_xueji"), "/contacts")
+    assert "2027 年通讯录" not in text_of(signed_in("linsheng_xueji"), "/notices")
+    assert province.post(page, {**fields, "due_on": ""}, page=page).status_code == 422
