@@ -9,6 +9,7 @@ from portal import origins, permissions
 from registry_core import clock, web
 from registry_core.access.actors import require
 from registry_core.accounts import queries, services
+from registry_core.accounts.services import sessions
 
 
 def install_gate(app: Flask) -> None:
@@ -19,14 +20,17 @@ def install_gate(app: Flask) -> None:
 def open_gate() -> None:
     """Load who asks and check the permission of the page.
 
-    Raises SignInNeeded, Forbidden.
+    Raises SignInNeeded, Forbidden, NotQualified, DutiesConflict, StepUpNeeded.
     """
     endpoint = request.endpoint
     if endpoint is None or endpoint in permissions.UNIDENTIFIED_ENDPOINTS:
         return
     web.welcome(_recognise())
-    if endpoint not in permissions.PUBLIC_ENDPOINTS:
-        require(web.actor(), permissions.ENDPOINTS[endpoint])
+    if endpoint in permissions.PUBLIC_ENDPOINTS:
+        return
+    require(web.actor(), permissions.ENDPOINTS[endpoint])
+    if endpoint in permissions.OF_WEIGHT:
+        sessions.require_recent_proof(web.session(), web.signed_in().browser_session_id)
 
 
 def _recognise() -> web.Visitor | None:

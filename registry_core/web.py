@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 from flask import Response, current_app, g, make_response, redirect, render_template, request
@@ -110,6 +111,14 @@ def go(url: str) -> Response:
         return make_response(redirect(url, code=303))
     answer = make_response("", 204)
     answer.headers["HX-Redirect"] = url
+    return answer
+
+
+def attachment(content: bytes, kind: str, name: str) -> Response:
+    """Hand out a file made by the house, to be saved under a name that may be Chinese."""
+    answer = make_response(content)
+    answer.headers["Content-Type"] = kind
+    answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     return answer
 
 

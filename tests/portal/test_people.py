@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from registry_core import clock
 from registry_core.access.models import Role
 from registry_core.access.queries import list_held, list_qualifications
+from registry_core.accounts.models import BrowserSession
+from registry_core.sheets import read_table
 from tests.conftest import Cast
 from tests.portal_house import Browser
 
@@ -123,3 +127,21 @@ def test_the_page_of_roles_names_rule_and_giver_of_each(signed_in: SignedIn, cas
     assert "《运行维护管理规则》第十七条" in page
     assert "须持答疑上岗证" in page
     assert "后续开放" in page
+
+
+def test_the_directory_is_taken_along_as_a_sheet_with_a_fresh_proof_and_on_record(
+    signed_in: SignedIn, session: Session, cast: Cast
+) -> None:
+    del cast
+    county = signed_in("xian_xueji")
+    answer = county.get("/people/export?below=y")
+    assert answer.status_code == 200
+    table = read_table(answer.data)
+    assert table.header[:3] == ("姓名", "用户名", "单位")
+    names = {row.cells[0] for row in table.rows}
+    assert "李晓芸（演示）" in names
+    assert "冯春梅（演示）" not in names
+    session.execute(update(BrowserSession).values(confirmed_at=clock.now() - timedelta(minutes=11)))
+    late = county.get("/people/export?below=y")
+    assert late.status_code == 303
+    assert late.location.startswith("/account/confirm")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Response, flash, render_template, request, url_for
+from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -46,9 +46,7 @@ def export_contacts() -> ResponseReturnValue:
     region = get_unit(session, actor, _chosen_unit_id())
     content = sheets.write_csv(*export_table(session, actor, region))
     services.note_export(session, actor, region)
-    answer = Response(content, mimetype="text/csv")
-    answer.headers.set("Content-Disposition", "attachment", filename=_("%(unit)s支持通讯录", unit=region.name) + ".csv")
-    return answer
+    return web.attachment(content, sheets.CSV, _("%(unit)s支持通讯录", unit=region.name) + ".csv")
 
 
 @blueprint.route("/units/<uuid:unit_id>/contacts/new", methods=["GET", "POST"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -20,6 +20,7 @@ from registry_core.access.roles import DEFINITIONS
 from registry_core.accounts.models import Account
 from registry_core.orgs.models import OrgUnit
 from registry_core.people.presenters.explaining import Record, level_name, qualification_name
+from registry_core.people.queries import PersonRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,20 @@ def view_person(session: Session, actor: Actor, account: Account, record: Record
         may_give=actor.may(MANAGE_PEOPLE) and not is_me,
         may_qualify=not is_me and any(qualify.covers(held.unit_path) for held in record.actor.assignments),
     )
+
+
+def people_header() -> tuple[str, ...]:
+    """Name the columns of the directory as a sheet."""
+    return (_("姓名"), _("用户名"), _("单位"), _("级别"), _("角色"), _("年级或班级"))
+
+
+def people_lines(people: Iterable[PersonRow]) -> Iterator[tuple[str, ...]]:
+    """Write the directory as lines of a sheet, one for each role held."""
+    for person in people:
+        for held in person.roles:
+            role = str(DEFINITIONS[held.role].name)
+            unit = (held.unit_name, level_name(held.level))
+            yield (person.name, person.user_name, *unit, role, held.narrowed_to or "")
 
 
 def _role_line(actor: Actor, held: RoleAssignment, unit: OrgUnit, at: datetime, names: Mapping[UUID, str]) -> RoleLine:

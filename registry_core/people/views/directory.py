@@ -16,23 +16,27 @@ from registry_core.access.models import QualificationKind, Role
 from registry_core.access.policies import givable_roles
 from registry_core.access.roles import DEFINITIONS
 from registry_core.accounts.models import Account
-from registry_core.audit.services import note_read
+from registry_core.audit.services import note, note_read
 from registry_core.audit.values import Subject
 from registry_core.orgs.models import Level
 from registry_core.people import queries
+from registry_core.people.errors import TooManyPeople
 from registry_core.people.forms import QualifyForm, RoleForm, TakeForm
 from registry_core.people.presenters.explaining import explain_all, level_name, qualification_name
-from registry_core.people.presenters.people import read_record, view_person
+from registry_core.people.presenters.people import people_header, people_lines, read_record, view_person
 from registry_core.people.presenters.roles import list_families, list_for_all, name_roles
 from registry_core.people.views.blueprint import blueprint
+from registry_core.sheets import XLSX, write_workbook
+
+LAST_PAGE = 10_000
+MOST_EXPORTED = 20_000
 
 
 @blueprint.get("/people")
 def list_people() -> ResponseReturnValue:
     """Show who holds which role within the reader's reach."""
-    text, role = request.args.get("q", "").strip()[:60], request.args.get("role", "")
-    page = max(1, request.args.get("page", 1, type=int))
-    wanted = queries.Wanted(text, Role(role) if role in set(Role) else None, with_below=bool(request.args.get("below")))
+    page = min(max(1, request.args.get("page", 1, type=int)), LAST_PAGE)
+    wanted = _wanted()
     people, has_more = queries.list_people(web.session(), web.actor(), wanted, page=page)
     return render_template(
         "people/list_people.html",
@@ -43,6 +47,23 @@ def list_people() -> ResponseReturnValue:
         roles=name_roles(tuple(DEFINITIONS)),
         role_names=dict(name_roles(tuple(DEFINITIONS))),
     )
+
+
+@blueprint.get("/people/export")
+def export_people() -> ResponseReturnValue:
+    """Hand out who holds which role within the reader's reach, as a workbook."""
+    wanted = _wanted()
+    people, has_more = queries.list_people(web.session(), web.actor(), wanted, size=MOST_EXPORTED)
+    if has_more:
+        raise TooManyPeople
+    note(web.session(), web.actor(), "people.exported", about=Subject("people", None))
+    content = write_workbook(_("人员与角色"), people_header(), people_lines(people))
+    return web.attachment(content, XLSX, _("人员与角色") + ".xlsx")
+
+
+def _wanted() -> queries.Wanted:
+    text, role = request.args.get("q", "").strip()[:60], request.args.get("role", "")
+    return queries.Wanted(text, Role(role) if role in set(Role) else None, with_below=bool(request.args.get("below")))
 
 
 @blueprint.get("/people/<uuid:account_id>")

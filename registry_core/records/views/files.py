@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
 from uuid import UUID
 
-from flask import Response, flash, make_response, render_template, request, url_for
+from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import ngettext
 
@@ -38,8 +37,8 @@ def export_records() -> ResponseReturnValue:
     audit.note(session, web.actor(), "records.exported", about=Subject("unit", unit.id, unit.id, unit.name))
     name = f"{unit.name}_{entity_label(entity)}"
     if request.args.get("format") == "csv":
-        return _file(write_csv(header, lines), CSV, f"{name}.csv")
-    return _file(write_workbook(entity_label(entity), header, lines), XLSX, f"{name}.xlsx")
+        return web.attachment(write_csv(header, lines), CSV, f"{name}.csv")
+    return web.attachment(write_workbook(entity_label(entity), header, lines), XLSX, f"{name}.xlsx")
 
 
 @blueprint.route("/records/import", methods=["GET", "POST"])
@@ -107,11 +106,3 @@ def _chosen_entity() -> Entity:
         return Entity(request.args.get("entity", Entity.SCHOOL))
     except ValueError as error:
         raise InvalidInput from error
-
-
-def _file(content: bytes, kind: str, name: str) -> Response:
-    answer = make_response(content)
-    answer.headers["Content-Type"] = kind
-    answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
