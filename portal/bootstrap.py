@@ -30,6 +30,7 @@ COMMANDS = (
     Command("bench", "测量性能，例如 ./desk bench chat", "measure, e.g. ./desk bench chat", develops=True, builds=True),
     Command("demo", "清空并重新装入演示数据", "empty and load the demonstration data anew"),
     Command("db", "数据库：migrate、load-regions、add-unit、reset、shell", "look after the database"),
+    Command("admin", "管理员：first 开通第一位超级管理员", "administrators: open the first one's account"),
     Command("audit", "审计记录：verify 核对、publish 公布链首", "the audit trail: check it, publish its heads"),
     Command("doctor", "检查运行环境，并说明怎样修复", "check this machine and say how to mend it"),
     Command(

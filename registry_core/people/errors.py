@@ -78,3 +78,31 @@ class RegistrationNotOpen(DomainError):
 
     code = "registration_not_open"
     message = _l("这份注册申请已经处理过了，请刷新页面看结果。")
+
+
+class TooManyPeople(DomainError):
+    """More people than one sheet should carry."""
+
+    code = "too_many_people"
+    message = _l("一次最多导出 2 万人。请先按单位或角色缩小范围，再导出。")
+
+
+class MinistryMissing(DomainError):
+    """The tree has no top yet."""
+
+    code = "ministry_missing"
+    message = _l("还没有组织机构，请先运行 ./desk db load-regions。")
+
+
+class NotTheFirst(DomainError):
+    """Somebody administrates the ministry already and appoints everybody else."""
+
+    code = "not_the_first"
+    message = _l("已有全国级超级管理员，这个命令不再可用。请由他在“人员与角色”里授予角色。")
+
+
+class FirstCodeWaits(DomainError):
+    """The code of an earlier call has not run out."""
+
+    code = "first_code_waits"
+    message = _l("上一次的一次性口令还在有效期内，请用它登录；过期没用的，24 小时后再运行一次。")
