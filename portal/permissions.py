@@ -43,7 +43,12 @@ RIGHTS: Mapping[str, Right] = {
     BIND_ADMINISTRATOR: Right(SUPER, name=_l("核对下级上报的超级管理员，绑定账号")),
     OPEN_ACCOUNT: Right(ADMINISTRATORS, name=_l("开通账号，下发用户名和一次性密码")),
     DECIDE_REGISTRATION: Right(ADMINISTRATORS, name=_l("确认或退回注册申请")),
-    GIVE_LETTER: Right(ADMINISTRATORS, name=_l("当面为下级重置密码（一次性密码信）")),
+    # A school has nobody below.
+    GIVE_LETTER: Right(
+        ADMINISTRATORS,
+        levels=frozenset(Level) - {Level.SCHOOL},
+        name=_l("当面为下级重置密码（一次性密码信）"),
+    ),
     AUDIT: Right(SUPER, name=_l("查询操作记录")),
     READ_CALENDAR: Right(EVERYBODY, name=_l("查看工作日历")),
     EDIT_CALENDAR: Right(SUPER, levels=frozenset({Level.MINISTRY}), name=_l("维护全国工作日历")),
@@ -90,6 +95,7 @@ ENDPOINTS: Mapping[str, str] = {
     "accounts.renew_recovery_codes": USE_OWN,
     "accounts.letters": GIVE_LETTER,
     "people.list_people": SEE_PEOPLE,
+    "people.export_people": SEE_PEOPLE,
     "people.show_person": SEE_PEOPLE,
     "people.give_role": MANAGE_PEOPLE,
     "people.take_role": MANAGE_PEOPLE,
@@ -188,6 +194,18 @@ ENDPOINTS: Mapping[str, str] = {
     "records.apply_import": EDIT_RECORDS,
     "records.export_records": EXPORT_RECORDS,
 }
+
+# Acts of weight: approving, signing and taking data along ask for a fresh proof of who acts (accounts.confirm).
+OF_WEIGHT = frozenset(
+    {
+        "approvals.decide",
+        "approvals.decide_many",
+        "directory.export_contacts",
+        "directory.stamp_contacts",
+        "people.export_people",
+        "records.export_records",
+    }
+)
 
 # Nobody needs to be signed in here; each line says why.
 PUBLIC_ENDPOINTS: Mapping[str, str] = {

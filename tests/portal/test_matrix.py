@@ -25,7 +25,7 @@ from registry_core import sockets
 from registry_core.calendars.services import load_own_days
 from registry_core.rules.loader import load_packs
 from tests.conftest import Cast
-from tests.portal.matrix_scene import PLACES, Things, build
+from tests.portal.matrix_scene import PLACES, Things, build, with_application
 from tests.portal.test_sockets import Page
 from tests.portal_house import Browser
 
@@ -63,6 +63,7 @@ FIELDS: dict[str, dict[str, str]] = {
     "helpdesk.ask": {"body": SAID, "client_id": "matrix", "page": "/"},
     "helpdesk.submit_record": {"happened": SAID, "urgency": "normal"},
     "helpdesk.reopen_question": {"reason": SAID},
+    "helpdesk.check_identity": {"how": SAID},
     "helpdesk.pass_up": {"summary": SAID},
     "helpdesk.return_ticket": {"advice": SAID},
     "helpdesk.resolve": {"resolution": SAID},
@@ -216,7 +217,11 @@ def scene(app: Flask, session: Session, presence: Presence, cast: Cast, monkeypa
     monkeypatch.setattr(server, "start_background_task", lambda act, *sent: act(*sent))
     load_packs(session)
     load_own_days(session)
-    return Scene(app, session, {place.name: build(session, presence, cast, place) for place in PLACES})
+    places = {}
+    for place in PLACES:
+        things = build(session, presence, cast, place)
+        places[place.name] = with_application(session, cast.actor(place.asker), things)
+    return Scene(app, session, places)
 
 
 def read_table() -> dict[tuple[str, str, str], dict[str, str]]:
