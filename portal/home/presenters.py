@@ -8,6 +8,7 @@ from datetime import datetime
 
 from flask import url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -17,6 +18,8 @@ from helpdesk.models import Desk, DeskMember, Offer, Ticket, TicketState
 from helpdesk.presenters.questions import QuestionRow, list_rows
 from helpdesk.queries import tickets
 from registry_core.access.actors import Actor
+from registry_core.approvals.policies import DECIDE
+from registry_core.approvals.queries import inbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,26 @@ def view_workbench(session: Session, actor: Actor) -> Workbench:
     waiting = [_to_confirm(ticket) for ticket in mine if ticket.state is TicketState.RESOLVED]
     if actor.may(policies.HANDLE):
         waiting = [*_offers(session, actor), *_talks(session, actor), *_at_my_desks(session, actor), *waiting]
-    return Workbench(tuple(waiting), list_rows(session, actor, mine))
+    return Workbench((*_approvals(session, actor), *waiting), list_rows(session, actor, mine))
+
+
+def _approvals(session: Session, actor: Actor) -> list[WaitingItem]:
+    """Say in one line how many applications wait for a decision, and whether any is overdue."""
+    first = inbox.list_waiting(session, actor, limit=1) if actor.may(DECIDE) else []
+    if not first:
+        return []
+    count, overdue = inbox.count_waiting(session, actor)
+    late = ngettext("其中 %(num)s 份已超期", "其中 %(num)s 份已超期", overdue)
+    return [
+        WaitingItem(
+            ngettext("有 %(num)s 份申请等您办理", "有 %(num)s 份申请等您办理", count),
+            late if overdue else _("都在期限内"),
+            url_for("approvals.inbox"),
+            "inbox",
+            "overdue" if overdue else "waiting",
+            first[0].Step.opened_at,
+        )
+    ]
 
 
 def _to_confirm(ticket: Ticket) -> WaitingItem:

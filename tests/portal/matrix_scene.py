@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -57,8 +57,8 @@ class Things:
     school_id: UUID
     teacher_id: UUID
     import_id: UUID
-    application_id: UUID
-    step_id: UUID
+    application_id: UUID | None = None
+    step_id: UUID | None = None
 
 
 def build(session: Session, presence: Presence, cast: Cast, place: Place) -> Things:
@@ -73,19 +73,16 @@ def build(session: Session, presence: Presence, cast: Cast, place: Place) -> Thi
     offer = ring(session, ringing, technician.account_id, desk_id)
     school_id, teacher_id, import_id = keep_records(session, cast.actor(place.asker))
     asker_id = cast.id(place.asker)
-    application_id, step_id = apply(session, cast.actor(place.asker))
-    kept = (school_id, teacher_id, import_id, application_id, step_id)
-    return Things(talking, waiting, resolved, offer.id, desk_id, asker_id, *kept)
+    return Things(talking, waiting, resolved, offer.id, desk_id, asker_id, school_id, teacher_id, import_id)
 
 
-def apply(session: Session, officer: Actor) -> tuple[UUID, UUID]:
-    """Let an officer apply for something that the county decides, and name the application and its step."""
+def with_application(session: Session, officer: Actor, things: Things) -> Things:
+    """Let an officer apply for something that the county decides; the rules have to be there."""
     assert officer.home
     school = session.get_one(OrgUnit, officer.home.unit_id)
     rule = make_rule([make_step("county", Role.REGISTRY_ADMINISTRATOR, "county")], owner_id=school.id)
     application = submit(session, officer, school, rule)
-    assert application.open_step_id
-    return application.id, application.open_step_id
+    return replace(things, application_id=application.id, step_id=application.open_step_id)
 
 
 def keep_records(session: Session, officer: Actor) -> tuple[UUID, UUID, UUID]:

@@ -7,6 +7,7 @@ procedure requires, there is one open step at a time, and the clocks are right o
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -224,7 +225,7 @@ class Engine(RuleBasedStateMachine):
             deciders = {one.by_id for one in decisions if one.kind is not DecisionKind.WITHDRAW}
             assert deciders.isdisjoint(expected.parties)
 
-    def look_at_steps(self, application: Application, expected: Expected, steps: list[Step]) -> None:
+    def look_at_steps(self, application: Application, expected: Expected, steps: Sequence[Step]) -> None:
         waiting = [step for step in steps if step.is_open]
         assert len(waiting) == (expected.state == "open")
         for step in waiting:

@@ -44,6 +44,18 @@ def test_what_waits_stands_in_the_inbox_with_its_clock(
     assert 'data-tone="overdue"' in late.text
 
 
+def test_the_workbench_says_how_many_applications_wait_and_how_many_are_late(
+    session: Session, school: OrgUnit, officer: Actor, county_rule: Rule, signed_in: SignedIn, now: FrozenClock
+) -> None:
+    assert "等您办理" not in signed_in("xian_xueji").get("/").text
+    for _ in range(2):
+        submit(session, officer, school, county_rule)
+    assert "有 2 份申请等您办理" in signed_in("xian_xueji").get("/").text
+    assert "等您办理" not in signed_in("xuexiao_xueji").get("/").text
+    now.move(timedelta(days=14))
+    assert "其中 2 份已超期" in signed_in("xian_xueji").get("/").text
+
+
 def test_nothing_waits_for_those_who_do_not_decide(
     session: Session, school: OrgUnit, officer: Actor, county_rule: Rule, signed_in: SignedIn
 ) -> None:
