@@ -161,6 +161,15 @@ def test_the_secret_is_sealed_in_the_table(signed_in: SignedIn, session: Session
     assert telephone.secret not in row.sealed_secret
 
 
+def test_with_another_secret_of_the_house_no_code_opens_and_nothing_breaks(
+    app: Flask, signed_in: SignedIn, time: FrozenClock, session: Session
+) -> None:
+    telephone, _codes = set_up(signed_in("xian_jishu"))
+    session.execute(update(SecondFactor).values(sealed_secret="sealed with another key"))
+    time.move(timedelta(minutes=5))
+    assert WRONG in show(knock(app), telephone.code()).text
+
+
 def test_the_steps_of_the_door_keep_their_order(app: Flask, signed_in: SignedIn) -> None:
     set_up(signed_in("xian_jishu"))
     browser = knock(app)
