@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from flask import flash, render_template, request, url_for
@@ -25,7 +25,7 @@ from registry_core.people.forms import QualifyForm, RoleForm, TakeForm
 from registry_core.people.presenters.explaining import explain_all, level_name, qualification_name
 from registry_core.people.presenters.people import people_header, people_lines, read_record, view_person
 from registry_core.people.presenters.roles import list_families, list_for_all, name_roles
-from registry_core.people.views.blueprint import blueprint
+from registry_core.people.views.blueprint import blueprint, end_of
 from registry_core.sheets import XLSX, write_workbook
 
 LAST_PAGE = 10_000
@@ -57,8 +57,8 @@ def export_people() -> ResponseReturnValue:
     if has_more:
         raise TooManyPeople
     note(web.session(), web.actor(), "people.exported", about=Subject("people", None))
-    content = write_workbook(_("人员与角色"), people_header(), people_lines(people))
-    return web.attachment(content, XLSX, _("人员与角色") + ".xlsx")
+    content = write_workbook(_("人员与账号"), people_header(), people_lines(people))
+    return web.attachment(content, XLSX, _("人员与账号") + ".xlsx")
 
 
 def _wanted() -> queries.Wanted:
@@ -97,7 +97,7 @@ def give_role(account_id: UUID) -> ResponseReturnValue:
         unit_id=UUID(form.unit.data),
         role=Role(form.role.data),
         narrowed_to=form.narrowed_to.data or None,
-        valid_until=_end_of(form.until.data) if form.until.data else None,
+        valid_until=end_of(form.until.data) if form.until.data else None,
     )
     flash(_("角色已授予，立即生效。"), "success")
     return web.go(url_for("people.show_person", account_id=account.id))
@@ -134,7 +134,7 @@ def qualify(account_id: UUID) -> ResponseReturnValue:
         kind=QualificationKind(form.kind.data),
         level=Level(form.level.data) if form.level.data else None,
         reason=form.reason.data,
-        valid_until=_end_of(form.last_day),
+        valid_until=end_of(form.last_day),
     )
     flash(_("临时许可已发放，立即生效。"), "success")
     return web.go(url_for("people.show_person", account_id=account.id))
@@ -169,8 +169,3 @@ def _person_context(account: Account) -> dict[str, object]:
         "person": view_person(web.session(), web.actor(), account, record),
         "explanations": explain_all(record, permissions()),
     }
-
-
-def _end_of(day: date) -> datetime:
-    """Take the last day along: a role until the 31st is held on the 31st."""
-    return datetime.combine(day + timedelta(days=1), time(), tzinfo=clock.BEIJING)
