@@ -179,6 +179,8 @@ def test_the_trail_names_a_school_and_never_a_teacher(house: House) -> None:
 def test_completeness_is_counted_below_each_unit(house: House) -> None:
     wanted = [name for name, field in fields_of(Entity.SCHOOL).items() if field.is_required]
     house.save(OFFICER, 0, **dict.fromkeys(wanted, "x"))
+    second = house.cast.unit("西安市雁塔区第二小学（演示）").id
+    save_record(house.session, house.cast.actor(ABOVE), second, Entity.SCHOOL, Edit({"phone": "029-1"}, 0))
     actor = house.cast.actor("shi_xueji")
     standings = {
         one.unit.name: one
