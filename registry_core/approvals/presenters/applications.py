@@ -151,15 +151,21 @@ def _history(
     steps: Sequence[Step],
     decisions: Sequence[Decision],
 ) -> tuple[HistoryLine, ...]:
-    """Put rounds, steps and decisions into one line of time, the latest first."""
-    by_id = {step.id: step for step in steps}
-    lines = [_sent(one, names) for one in rounds]
-    for step in steps:
-        lines += _reached(application, step, names)
-    for decision in decisions:
-        step_decided = by_id[decision.step_id] if decision.step_id else None
-        lines.append(_decided(application, decision, step_decided, names))
-    return tuple(sorted(lines, key=lambda line: line.at, reverse=True))
+    """Put what was sent, decided and reached into one line of time, the latest first.
+
+    What happened at one instant stays in the order in which one led to the other.
+    """
+    of_step = {one.step_id: one for one in decisions}
+    lines = []
+    for sent in rounds:
+        lines.append(_sent(sent, names))
+        for step in (step for step in steps if step.round == sent.number):
+            lines += _reached(application, step, names)
+            if step.id in of_step:
+                lines.append(_decided(application, of_step[step.id], step, names))
+    lines += [_decided(application, one, None, names) for one in decisions if one.step_id is None]
+    lines.sort(key=lambda line: line.at)
+    return tuple(reversed(lines))
 
 
 def _sent(one: ApplicationRound, names: Names) -> HistoryLine:

@@ -84,6 +84,17 @@ def test_an_officer_decides_on_the_page_and_the_applicant_sees_it(
     assert "重新提交" in seen.text
 
 
+def test_the_history_tells_the_latest_first_and_what_led_to_what(
+    session: Session, school: OrgUnit, officer: Actor, head: Actor, rule: Rule, signed_in: SignedIn
+) -> None:
+    application = submit(session, officer, school, rule)
+    services.decide(session, head, open_step(session, application).id, verdict=APPROVE)
+    seen = signed_in("xian_xueji").get(f"/approvals/{application.id}").text
+    told = ["轮到雁塔区的学籍管理员", "郝校长 同意", "轮到西安市雁塔区第一小学", "李晓芸（演示） 提交了申请"]
+    places = [seen.index(words) for words in told]
+    assert places == sorted(places)
+
+
 def test_a_returned_application_is_sent_again_and_withdrawn_on_the_page(
     session: Session, house: Cast, school: OrgUnit, officer: Actor, county_rule: Rule, signed_in: SignedIn
 ) -> None:
