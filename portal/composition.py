@@ -29,7 +29,7 @@ from registry_core.trails.words import install_words
 
 
 def lay_down_house(settings: Settings) -> None:
-    """Lay down rights, keys, reactions, keepers, how long to wait, the address of the house, and what its trail needs."""
+    """Lay down what the floors below need to know: rights, keys, reactions, keepers, how long to wait, and where."""
     install_rights(permissions.RIGHTS)
     install_secret(settings.secret_key)
     install_reactions(subscriptions.REACTIONS)

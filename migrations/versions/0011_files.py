@@ -89,12 +89,8 @@ def upgrade() -> None:
         sa.Column("file_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("touched_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "size > 0 AND received BETWEEN 0 AND size", name=op.f("ck_file_upload_received_up_to_size")
-        ),
-        sa.CheckConstraint(
-            "file_id IS NULL OR received = size", name=op.f("ck_file_upload_whole_before_it_is_a_file")
-        ),
+        sa.CheckConstraint("size > 0 AND received BETWEEN 0 AND size", name=op.f("ck_file_upload_received_up_to_size")),
+        sa.CheckConstraint("file_id IS NULL OR received = size", name=op.f("ck_file_upload_whole_before_it_is_a_file")),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_file_upload_account_id")),
         sa.ForeignKeyConstraint(["file_id"], ["stored_file.id"], name=op.f("fk_file_upload_file_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_file_upload")),
