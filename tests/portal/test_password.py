@@ -152,13 +152,3 @@ def test_a_sign_in_that_was_begun_ends_after_a_quarter_of_an_hour(browser: Brows
         browser.sign_in("xian_jishu")
         time.move(PENDING)
         assert browser.get("/sign-in/password").location == "/sign-in"
-
-
-def test_a_sign_in_begun_with_the_old_password_does_not_outlive_it(
-    signed_in: Callable[[str], Browser], browser: Browser, session: Session
-) -> None:
-    owner = signed_in("xian_jishu")
-    set_account(session, must_change_password=True)
-    browser.sign_in("xian_jishu")  # somebody else, with the password that they know
-    change(owner)
-    assert browser.get("/sign-in/password").location == "/sign-in"

@@ -180,6 +180,16 @@ def test_the_steps_of_the_door_keep_their_order(app: Flask, signed_in: SignedIn)
     assert browser.get("/").location == "/sign-in"
 
 
+def test_a_sign_in_begun_with_the_old_password_does_not_outlive_it(app: Flask, signed_in: SignedIn) -> None:
+    owner = signed_in("xian_jishu")
+    set_up(owner)
+    other = knock(app)
+    assert other.get("/sign-in/code").status_code == 200
+    change = {"current": PASSWORD, "new": "春天的纸飞机-2041", "repeat": "春天的纸飞机-2041"}
+    assert owner.post("/account/password", change, page="/account/password").location == "/"
+    assert other.get("/sign-in/code").location == "/sign-in"
+
+
 def test_the_door_leads_to_the_wanted_page_after_the_second_step(app: Flask, signed_in: SignedIn) -> None:
     _telephone, codes = set_up(signed_in("xian_jishu"))
     browser = Browser(app)
