@@ -10,6 +10,7 @@ from registry_core import clock, web
 from registry_core.access.actors import require
 from registry_core.accounts import queries, services
 from registry_core.accounts.services import sessions
+from registry_core.people.queries.loans import find_loan_in_force, stand_in
 
 
 def install_gate(app: Flask) -> None:
@@ -43,4 +44,9 @@ def _recognise() -> web.Visitor | None:
     services.note_seen(web.session(), known)
     bind_contextvars(account_id=str(known.actor.account_id))
     actor = origins.of_request(known.actor, known.browser_session_id)
-    return web.Visitor(actor, known.browser_session_id, known.name, known.locale)
+    loan = find_loan_in_force(web.session(), actor, known.acting_under_id) if known.acting_under_id else None
+    if loan is not None:
+        actor = stand_in(actor, loan)
+    return web.Visitor(
+        actor, known.browser_session_id, known.name, known.locale, acting_for=loan.lender_name if loan else ""
+    )

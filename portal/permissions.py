@@ -15,7 +15,7 @@ from registry_core.accounts.policies import GIVE_LETTER, USE_OWN
 from registry_core.approvals.policies import DECIDE, FOLLOW, OVERSEE
 from registry_core.audit.policies import AUDIT
 from registry_core.calendars.policies import EDIT_CALENDAR, READ_CALENDAR
-from registry_core.directory.policies import COLLECT, ENTER_CONTACTS, MANAGE_BODIES, SEE_UNITS, STAMP
+from registry_core.directory.policies import COLLECT, ENTER_CONTACTS, MANAGE_BODIES, MANAGE_UNITS, SEE_UNITS, STAMP
 from registry_core.files.policies import USE_FILES
 from registry_core.orgs.models import Level
 from registry_core.people.policies import BIND_ADMINISTRATOR, DECIDE_REGISTRATION, OPEN_ACCOUNT, REPORT_ADMINISTRATOR
@@ -67,6 +67,9 @@ RIGHTS: Mapping[str, Right] = {
         levels=frozenset({Level.CITY, Level.COUNTY}),
         name=_l("确认本级和所辖区县的支持通讯录"),
     ),
+    MANAGE_UNITS: Right(
+        ADMINISTRATORS, levels=frozenset(Level) - {Level.SCHOOL}, name=_l("办理学校的更名、标识码、合并和撤销")
+    ),
     COLLECT: Right(ADMINISTRATORS, levels=frozenset({Level.PROVINCE}), name=_l("向各市、县收集支持通讯录")),
     READ_RULES: Right(EVERYBODY, name=_l("查看本单位适用的规则")),
     FILE_RULES: Right(SUPER, levels=FILING_LEVELS, name=_l("登记本级规则的备案")),
@@ -108,6 +111,13 @@ ENDPOINTS: Mapping[str, str] = {
     "people.bind_administrator": BIND_ADMINISTRATOR,
     "people.refuse_report": BIND_ADMINISTRATOR,
     "people.open_account": OPEN_ACCOUNT,
+    "people.list_loans": USE_OWN,
+    "people.lend_role": USE_OWN,
+    "people.consent_to_loan": USE_OWN,
+    "people.refuse_loan": USE_OWN,
+    "people.end_loan": USE_OWN,
+    "people.act_for": USE_OWN,
+    "people.stop_acting": USE_OWN,
     "people.list_registrations": DECIDE_REGISTRATION,
     "people.show_registration": DECIDE_REGISTRATION,
     "people.accept_registration": DECIDE_REGISTRATION,
@@ -168,6 +178,10 @@ ENDPOINTS: Mapping[str, str] = {
     "directory.close_body": MANAGE_BODIES,
     "directory.seat_member": MANAGE_BODIES,
     "directory.unseat_member": MANAGE_BODIES,
+    "directory.rename_school": MANAGE_UNITS,
+    "directory.give_code": MANAGE_UNITS,
+    "directory.close_school": MANAGE_UNITS,
+    "directory.merge_school": MANAGE_UNITS,
     "directory.show_contacts": SEE_UNITS,
     "directory.list_gaps": SEE_UNITS,
     "directory.export_contacts": ENTER_CONTACTS,

@@ -60,6 +60,7 @@ def install_shell(app: Flask, *, is_demonstration: bool) -> None:
         lambda: {
             "shell": LocalProxy(_shell),
             "may": _may,
+            "acting_for": LocalProxy(_acting_for),
             "demonstration": is_demonstration,
             "demonstration_people": LocalProxy(_people) if is_demonstration else (),
         }
@@ -69,6 +70,11 @@ def install_shell(app: Flask, *, is_demonstration: bool) -> None:
 def _may(permission: str) -> bool:
     visitor = web.visitor()
     return visitor is not None and visitor.actor.may(permission)
+
+
+def _acting_for() -> str:
+    visitor = web.visitor()
+    return visitor.acting_for if visitor else ""
 
 
 def _shell() -> Shell | None:

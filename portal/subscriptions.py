@@ -7,7 +7,7 @@ from datetime import timedelta
 from chat.policies import Keeper
 from helpdesk import events as helpdesk
 from helpdesk import jobs, reactions
-from helpdesk.dependents import tell_of_unit
+from helpdesk.dependents import tell_of_units
 from helpdesk.keeper import TicketKeeper
 from portal.worker.house import Tick
 from registry_core.access import events as access
@@ -23,7 +23,6 @@ from registry_core.deliveries import Ledger
 from registry_core.directory import events as directory
 from registry_core.directory import jobs as directory_jobs
 from registry_core.directory import reactions as directory_reactions
-from registry_core.directory import jobs as directory_jobs
 from registry_core.directory.dependents import Teller
 from registry_core.events import Event, Reaction
 from registry_core.files import events as files
@@ -55,6 +54,8 @@ REACTIONS: tuple[tuple[type[Event], tuple[Reaction, ...]], ...] = (
     (people.RegistrationRequested, (people_reactions.send_registration_code,)),
     (people.RegistrationConfirmed, (people_reactions.tell_of_registration,)),
     (people.RegistrationRefused, (people_reactions.tell_of_refused_registration,)),
+    (people.LoanAsked, (people_reactions.tell_of_loan,)),
+    (people.LoanDecided, (people_reactions.tell_of_decided_loan,)),
     (access.RoleGiven, (people_reactions.report_appointment,)),
     (people.ReportDecided, (people_reactions.tell_of_decision,)),
     (directory.ContactsDue, (directory_reactions.tell_of_contacts_due,)),
@@ -68,6 +69,7 @@ REACTIONS: tuple[tuple[type[Event], tuple[Reaction, ...]], ...] = (
 
 # Events that nobody reacts to yet, and why they are recorded all the same.
 NO_REACTION: dict[type[Event], str] = {
+    directory.SchoolMerged: "The student registry will move the pupils; everybody with a role has moved already.",
     helpdesk.QuestionAsked: "Routing rings in the asking transaction itself; statistics will count from here.",
     helpdesk.TicketClosed: "The asker has just confirmed on the page; knowledge and statistics will start from here.",
 }
@@ -96,7 +98,7 @@ KEEPERS: list[Keeper] = [TicketKeeper()]
 FILE_KEEPERS: list[FileKeeper] = []
 
 # Who tells what hangs on a unit: shown on its page, and before it is merged or closed.
-TELLERS: tuple[Teller, ...] = (tell_of_unit,)
+TELLERS: tuple[Teller, ...] = (tell_of_units,)
 
 # Who keeps what came of deliveries that have to be proved.
 LEDGER: Ledger = note_delivery

@@ -43,6 +43,8 @@ class Visitor:
     browser_session_id: UUID
     name: str
     locale: str
+    acting_for: str = ""
+    """In whose lent role this browser acts, by name; empty for who acts as oneself."""
 
 
 def runtime() -> Runtime:

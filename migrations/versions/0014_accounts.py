@@ -17,6 +17,10 @@ def upgrade() -> None:
     op.create_check_constraint(
         op.f("ck_account_one_time_password_is_changed"), "account", "one_time_until IS NULL OR must_change_password"
     )
+    op.add_column("browser_session", sa.Column("acting_under_id", sa.Uuid(), nullable=True))
+    op.create_foreign_key(
+        op.f("fk_browser_session_acting_under_id"), "browser_session", "delegation", ["acting_under_id"], ["id"]
+    )
     create_administrator_report()
     create_credential_delivery()
     create_registration()
@@ -160,5 +164,7 @@ def downgrade() -> None:
     op.drop_table("registration")
     op.drop_table("credential_delivery")
     op.drop_table("administrator_report")
+    op.drop_constraint(op.f("fk_browser_session_acting_under_id"), "browser_session")
+    op.drop_column("browser_session", "acting_under_id")
     op.drop_constraint("ck_account_one_time_password_is_changed", "account")
     op.drop_column("account", "one_time_until")

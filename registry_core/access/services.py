@@ -66,7 +66,7 @@ def give_role(
     """
     unit = _reach(session, actor, unit_id)
     definition = DEFINITIONS[role]
-    if account_id == actor.account_id:
+    if account_id in {actor.account_id, actor.on_behalf_of}:
         raise GivenToOneself
     if not policies.may_give(actor, role, unit):
         raise MayNotGive

@@ -23,6 +23,7 @@ class NoticeKind(StrEnum):
     contacts_due: `title` of the round, `unit`, `due_on`.
     About applications: `name_zh` and `name_en` of the procedure, and `about`, what it is about.
     About who gets in: `unit`, the name of the unit, and `name` of the person.
+    About lent roles: `unit`, `name` of the lender, `borrower`.
     """
 
     ANSWERED = "answered"
@@ -49,6 +50,9 @@ class NoticeKind(StrEnum):
     ADMINISTRATOR_BOUND = "administrator_bound"
     REGISTRY_ADMINISTRATOR_APPOINTED = "registry_administrator_appointed"
     REGISTRATION_WAITING = "registration_waiting"
+    LOAN_ASKED = "loan_asked"
+    LOAN_CONSENTED = "loan_consented"
+    LOAN_REFUSED = "loan_refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +193,25 @@ def _contacts_due(details: Mapping[str, Any]) -> str:
     )
 
 
+def _loan_asked(details: Mapping[str, Any]) -> str:
+    return _(
+        "%(unit)s的%(name)s申请请%(borrower)s代为办理，要您事先同意。",
+        unit=details["unit"],
+        name=details["name"],
+        borrower=details["borrower"],
+    )
+
+
+def _loan_consented(details: Mapping[str, Any]) -> str:
+    return _("%(name)s请%(borrower)s代办的申请已同意。", name=details["name"], borrower=details["borrower"])
+
+
+def _loan_refused(details: Mapping[str, Any]) -> str:
+    return _(
+        "%(name)s请%(borrower)s代办的申请没有同意，请看看原因。", name=details["name"], borrower=details["borrower"]
+    )
+
+
 def _other(details: Mapping[str, Any]) -> str:
     del details
     return _("有一件与您有关的事有了变化，请点开看看。")
@@ -217,6 +240,9 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     NoticeKind.REPORT_BOUND: _report_bound,
     NoticeKind.REPORT_REFUSED: _report_refused,
     NoticeKind.ADMINISTRATOR_BOUND: _administrator_bound,
+    NoticeKind.LOAN_ASKED: _loan_asked,
+    NoticeKind.LOAN_CONSENTED: _loan_consented,
+    NoticeKind.LOAN_REFUSED: _loan_refused,
     NoticeKind.REGISTRATION_WAITING: _registration_waiting,
     NoticeKind.REGISTRY_ADMINISTRATOR_APPOINTED: _registry_administrator_appointed,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from registry_core.accounts.errors import CountedRefusal
-from registry_core.errors import DomainError, NotFound
+from registry_core.errors import DomainError, Forbidden, NotFound
 
 
 class NoLevelAbove(DomainError):
@@ -106,3 +106,25 @@ class FirstCodeWaits(DomainError):
 
     code = "first_code_waits"
     message = _l("上一次的一次性口令还在有效期内，请用它登录；过期没用的，24 小时后再运行一次。")
+
+
+class LoanTooLong(DomainError):
+    """A role is lent for a time: it begins today or later, and ends within 30 days of that."""
+
+    code = "loan_too_long"
+    status = 422
+    message = _l("代办从今天或以后开始，最长 30 天。请改一下日期。")
+
+
+class NotAColleague(NotFound):
+    """The borrower works at another unit."""
+
+    code = "not_a_colleague"
+    message = _l("没有在您的单位里找到这位同事，请刷新页面后重新选择。")
+
+
+class NotWhileActing(Forbidden):
+    """Who acts in a lent role does not lend it on, and consents to nothing."""
+
+    code = "not_while_acting"
+    message = _l("您正在代别人办理，不能借出角色或同意出借。请先点“停止代办”。")

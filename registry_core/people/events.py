@@ -48,3 +48,17 @@ class RegistrationRefused(Event):
     """An administrator has refused a registration."""
 
     registration_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class LoanAsked(Event):
+    """Somebody asks for consent to lend a role to a colleague."""
+
+    delegation_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class LoanDecided(Event):
+    """The lending of a role was consented to, or refused."""
+
+    delegation_id: UUID

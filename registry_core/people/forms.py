@@ -180,3 +180,18 @@ class AcceptForm(Form):
         _l("用户名"),
         validators=[Optional(), Regexp(USER_NAME, message=_USER_NAME_FAULT)],
     )
+
+
+class LoanForm(Form):
+    """Lending a role to a colleague."""
+
+    borrower = ChoiceField(_l("请谁代办"), validate_choice=True)
+    purpose = TextField(
+        _l("事由"),
+        validators=[
+            InputRequired(_l("请写明为什么要请人代办。")),
+            Length(max=LONGEST_REASON, message=_l("事由最多 200 个字。")),
+        ],
+    )
+    since: DateField = DateField(_l("从哪天起"), validators=[InputRequired(_NO_DATE)])
+    until: DateField = DateField(_l("到哪天为止"), validators=[InputRequired(_NO_DATE)])

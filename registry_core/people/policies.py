@@ -18,6 +18,7 @@ DECIDE_REGISTRATION = "people:registration:decide"
 
 ONE_TIME_LIFE = timedelta(hours=72)
 """How long a one-time password that was sent out opens the door."""
+LONGEST_LOAN = timedelta(days=30)
 FIRST_CODE_LIFE = timedelta(hours=24)
 REGISTRATION_CODE_LIFE = timedelta(minutes=30)
 CODE_TRIES = 5

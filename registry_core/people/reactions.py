@@ -22,6 +22,8 @@ from registry_core.people import letters
 from registry_core.people.events import (
     AdministratorReported,
     CredentialsIssued,
+    LoanAsked,
+    LoanDecided,
     RegistrationConfirmed,
     RegistrationRefused,
     RegistrationRequested,
@@ -29,6 +31,7 @@ from registry_core.people.events import (
 )
 from registry_core.people.models import AdministratorReport, Channel, Registration, ReportState
 from registry_core.people.policies import ONE_TIME_LIFE
+from registry_core.people.queries.loans import LoanRow, get_loan, list_consenters
 from registry_core.people.queries.registrations import list_deciders
 from registry_core.people.queries.reports import list_nearest
 from registry_core.people.services.credentials import draw_credentials
@@ -122,6 +125,32 @@ def tell_of_refused_registration(session: Session, event: RegistrationRefused) -
         return
     registration.told_at = clock.now()
     _send(session, letters.write_refusal(registration, session.get_one(OrgUnit, registration.unit_id).name))
+
+
+def tell_of_loan(session: Session, event: LoanAsked) -> None:
+    """Tell who may consent that somebody wants to lend a role."""
+    row = get_loan(session, event.delegation_id)
+    for account_id in list_consenters(session, row):
+        _tell_of_loan(session, account_id, NoticeKind.LOAN_ASKED, row)
+
+
+def tell_of_decided_loan(session: Session, event: LoanDecided) -> None:
+    """Tell lender and borrower whether the lending was consented to."""
+    row = get_loan(session, event.delegation_id)
+    kind = NoticeKind.LOAN_CONSENTED if row.loan.consented_at else NoticeKind.LOAN_REFUSED
+    for account_id in (row.loan.lender_id, row.loan.borrower_id):
+        _tell_of_loan(session, account_id, kind, row)
+
+
+def _tell_of_loan(session: Session, account_id: UUID, kind: NoticeKind, row: LoanRow) -> None:
+    notify(
+        session,
+        account_id,
+        kind=kind,
+        details={"unit": row.unit.name, "name": row.lender, "borrower": row.borrower},
+        url="/people/loans",
+        source=f"{kind.value}:{row.loan.id}",
+    )
 
 
 def _send(session: Session, letter: Mail | Sms) -> None:

@@ -34,6 +34,8 @@ class BrowserSession(Base):
     ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     browser: Mapped[str] = mapped_column(String(300))
     address: Mapped[str] = mapped_column(String(45), default="", server_default="")
+    acting_under_id: Mapped[UUID | None] = mapped_column(ForeignKey("delegation.id"))
+    """The lent role under which this browser acts now; without one it acts as its own person."""
 
 
 class KnownDevice(Base):

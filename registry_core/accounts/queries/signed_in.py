@@ -45,6 +45,8 @@ class SignedIn:
     name: str
     locale: str
     seen_at: datetime
+    acting_under_id: UUID | None = None
+    """The lent role that this browser has switched on; whether it is in force is asked anew at each request."""
 
 
 def hash_token(token: str) -> str:
@@ -76,6 +78,7 @@ _LIVE = (
         *ASSIGNMENT,
         _qualifications.label("qualifications"),
         BrowserSession.token_hash,
+        BrowserSession.acting_under_id,
     )
     .join(Account, Account.id == BrowserSession.account_id)
     .outerjoin(RoleAssignment, and_(RoleAssignment.account_id == Account.id, held_at(_AT)))
@@ -108,7 +111,8 @@ def _signed_in(rows: Sequence[Row[*tuple[Any, ...]]]) -> SignedIn:
     # An account without any role comes as one row without a unit.
     assignments = tuple(Assignment(*row[5:10]) for row in rows if row.path)
     qualifications = frozenset(_qualified(one) for one in first.qualifications or ())
-    return SignedIn(browser_session_id, Actor(account_id, assignments, qualifications), name, locale, seen_at)
+    actor = Actor(account_id, assignments, qualifications)
+    return SignedIn(browser_session_id, actor, name, locale, seen_at, first.acting_under_id)
 
 
 def _qualified(text: str) -> Qualified:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from flask import Blueprint, request
+
+from registry_core import clock
 
 LONGEST_WORDS = 60
 
@@ -17,3 +20,8 @@ def chosen_unit_id() -> UUID | None:
         return UUID(request.args.get("unit", ""))
     except ValueError:
         return None
+
+
+def end_of(day: date) -> datetime:
+    """Take the last day along: a role until the 31st is held on the 31st."""
+    return datetime.combine(day + timedelta(days=1), time(), tzinfo=clock.BEIJING)

@@ -1,0 +1,100 @@
+"""Acting for a colleague in the browser: switched on and off, named on every page, gone at once when ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from registry_core.access.models import Delegation
+from registry_core.access.queries import list_held
+from registry_core.audit.models import AuditEntry
+from registry_core.orgs.queries import today
+from tests.conftest import Cast
+from tests.portal_house import Browser
+
+SignedIn = Callable[[str], Browser]
+LOANS = "/people/loans"
+
+
+def lend(signed_in: SignedIn, session: Session, cast: Cast) -> str:
+    held, _unit = list_held(session, cast.id("xuexiao2_xueji"))[0]
+    page = f"/people/loans/new?role={held.id}"
+    fields = {
+        "borrower": str(cast.id("xuexiao_putong")),
+        "purpose": "外出培训",
+        "since": today().isoformat(),
+        "until": (today() + timedelta(days=6)).isoformat(),
+    }
+    assert signed_in("xuexiao2_xueji").post(page, fields, page=page).status_code == 303
+    loan = session.scalars(select(Delegation.id)).one()
+    system = signed_in("xuexiao_xitong")
+    assert "等您同意" in system.get(LOANS).text
+    assert system.post(f"{LOANS}/{loan}/consent", page=LOANS).status_code == 303
+    return f"{LOANS}/{loan}"
+
+
+def test_from_the_request_to_acting_and_back(signed_in: SignedIn, session: Session, cast: Cast) -> None:
+    address = lend(signed_in, session, cast)
+    borrower = signed_in("xuexiao_putong")
+    assert borrower.get("/people").status_code == 403
+    assert borrower.post(f"{address}/act", page=LOANS).status_code == 303
+    shown = borrower.get("/people")
+    assert shown.status_code == 200
+    assert "您正在代周立群（演示）办理" in shown.text
+    assert borrower.post(f"{LOANS}/stop", page=LOANS).status_code == 303
+    assert borrower.get("/people").status_code == 403
+    assert "您正在代" not in borrower.get("/").text
+
+
+def test_what_is_done_for_another_is_on_record_with_both_names(
+    signed_in: SignedIn, session: Session, cast: Cast
+) -> None:
+    address = lend(signed_in, session, cast)
+    borrower = signed_in("xuexiao_putong")
+    borrower.post(f"{address}/act", page=LOANS)
+    page = f"/people/new?unit={cast.unit('西安市雁塔区第二小学（演示）').id}"
+    fields = {"name": "秦岭", "mobile": "13912345678", "email": "", "role": "school_user", "user_name": ""}
+    assert borrower.post(page, fields, page=page).status_code == 303
+    entry = session.scalars(select(AuditEntry).where(AuditEntry.act == "people.account.opened")).one()
+    assert (entry.account_id, entry.on_behalf_of) == (cast.id("xuexiao_putong"), cast.id("xuexiao2_xueji"))
+
+
+def test_when_the_lender_ends_it_the_next_page_is_ones_own(signed_in: SignedIn, session: Session, cast: Cast) -> None:
+    address = lend(signed_in, session, cast)
+    borrower = signed_in("xuexiao_putong")
+    borrower.post(f"{address}/act", page=LOANS)
+    assert borrower.get("/people").status_code == 200
+    assert signed_in("xuexiao2_xueji").post(f"{address}/end", page=LOANS).status_code == 303
+    assert borrower.get("/people").status_code == 403
+
+
+def test_another_browser_of_the_borrower_acts_as_oneself(signed_in: SignedIn, session: Session, cast: Cast) -> None:
+    address = lend(signed_in, session, cast)
+    signed_in("xuexiao_putong").post(f"{address}/act", page=LOANS)
+    assert signed_in("xuexiao_putong").get("/people").status_code == 403
+
+
+def test_somebody_else_cannot_switch_it_on(signed_in: SignedIn, session: Session, cast: Cast) -> None:
+    address = lend(signed_in, session, cast)
+    stranger = signed_in("xuexiao_xueji")
+    assert stranger.post(f"{address}/act", page=LOANS).status_code == 409
+    assert "您正在代" not in stranger.get("/").text
+
+
+def test_a_lending_of_more_than_thirty_days_is_refused_on_the_page(
+    signed_in: SignedIn, session: Session, cast: Cast
+) -> None:
+    held, _unit = list_held(session, cast.id("xuexiao2_xueji"))[0]
+    page = f"/people/loans/new?role={held.id}"
+    fields = {
+        "borrower": str(cast.id("xuexiao_putong")),
+        "purpose": "外出培训",
+        "since": today().isoformat(),
+        "until": (today() + timedelta(days=31)).isoformat(),
+    }
+    answer = signed_in("xuexiao2_xueji").post(page, fields, page=page)
+    assert answer.status_code == 422
+    assert "最长 30 天" in answer.text
