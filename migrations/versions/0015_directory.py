@@ -26,6 +26,7 @@ POSTS = (
     "database",
     "application",
 )
+CHANGE_KINDS = ("opened", "renamed", "moved", "code_given", "merged", "took_in", "closed")
 STAYS = """
 CREATE TRIGGER {table}_stays BEFORE UPDATE OR DELETE ON {table}
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
@@ -41,6 +42,8 @@ def upgrade() -> None:
     create_entry()
     create_round()
     create_stamp()
+    create_list()
+    create_change()
 
 
 def create_entry() -> None:
@@ -117,8 +120,63 @@ def create_stamp() -> None:
     op.execute(STAYS.format(table="directory_stamp"))
 
 
+def create_list() -> None:
+    op.create_table(
+        "code_list",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("unit_id", sa.Uuid(), nullable=False),
+        sa.Column("file_name", sa.String(length=200), nullable=False),
+        sa.Column("rows", postgresql.JSONB(), nullable=False),
+        sa.Column("checked_by_id", sa.Uuid(), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("applied_by_id", sa.Uuid(), nullable=True),
+        sa.Column("applied_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", postgresql.JSONB(), nullable=True),
+        sa.CheckConstraint(
+            "(applied_at IS NULL) = (applied_by_id IS NULL)", name=op.f("ck_code_list_applied_by_somebody")
+        ),
+        sa.CheckConstraint("(applied_at IS NULL) = (outcome IS NULL)", name=op.f("ck_code_list_applied_with_outcome")),
+        sa.ForeignKeyConstraint(["applied_by_id"], ["account.id"], name=op.f("fk_code_list_applied_by_id")),
+        sa.ForeignKeyConstraint(["checked_by_id"], ["account.id"], name=op.f("fk_code_list_checked_by_id")),
+        sa.ForeignKeyConstraint(["unit_id"], ["org_unit.id"], name=op.f("fk_code_list_unit_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_code_list")),
+    )
+    op.create_index("ix_code_list_unit_id", "code_list", ["unit_id", "checked_at"])
+
+
+def create_change() -> None:
+    op.create_table(
+        "unit_change",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("unit_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Enum(*CHANGE_KINDS, name="kind", native_enum=False, length=40), nullable=False),
+        sa.Column("on", sa.Date(), nullable=False),
+        sa.Column("before", sa.Text(), nullable=False),
+        sa.Column("after", sa.Text(), nullable=False),
+        sa.Column("other_unit_id", sa.Uuid(), nullable=True),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("list_id", sa.Uuid(), nullable=True),
+        sa.Column("done_by_id", sa.Uuid(), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(f"kind IN ({', '.join(map(repr, CHANGE_KINDS))})", name=op.f("ck_unit_change_kind")),
+        sa.CheckConstraint(
+            "(kind IN ('merged', 'took_in')) = (other_unit_id IS NOT NULL)",
+            name=op.f("ck_unit_change_merged_with_another"),
+        ),
+        sa.ForeignKeyConstraint(["done_by_id"], ["account.id"], name=op.f("fk_unit_change_done_by_id")),
+        sa.ForeignKeyConstraint(["list_id"], ["code_list.id"], name=op.f("fk_unit_change_list_id")),
+        sa.ForeignKeyConstraint(["other_unit_id"], ["org_unit.id"], name=op.f("fk_unit_change_other_unit_id")),
+        sa.ForeignKeyConstraint(["unit_id"], ["org_unit.id"], name=op.f("fk_unit_change_unit_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unit_change")),
+    )
+    op.create_index("ix_unit_change_unit_id", "unit_change", ["unit_id", "done_at"])
+    op.execute(STAYS.format(table="unit_change"))
+
+
 def downgrade() -> None:
     """Undo."""
+    op.drop_table("unit_change")
+    op.drop_table("code_list")
     op.drop_table("directory_stamp")
     op.drop_table("collection_round")
     op.drop_table("directory_entry")

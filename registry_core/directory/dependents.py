@@ -5,12 +5,11 @@ The composition root lays down who is asked; the directory knows none of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from sqlalchemy.orm import Session
-
-from registry_core.orgs.models import OrgUnit
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +21,19 @@ class Dependent:
     icon: str
 
 
-Teller = Callable[[Session, OrgUnit], Iterable[Dependent]]
+Teller = Callable[[Session, Collection[UUID]], Mapping[UUID, Sequence[Dependent]]]
 _tellers: list[Teller] = []
 
 
 def install_tellers(tellers: Sequence[Teller]) -> None:
-    """Lay down who tells what hangs on a unit; the page is `portal/subscriptions.py`."""
+    """Lay down who tells what hangs on units; the page is `portal/subscriptions.py`."""
     _tellers[:] = tellers
 
 
-def list_dependents(session: Session, unit: OrgUnit) -> tuple[Dependent, ...]:
-    """List what hangs on a unit in the floors above, without what there is none of."""
-    return tuple(one for tell in _tellers for one in tell(session, unit) if one.count)
+def list_dependents(session: Session, unit_ids: Collection[UUID]) -> dict[UUID, tuple[Dependent, ...]]:
+    """List for each of the units what hangs on it in the floors above."""
+    found: dict[UUID, tuple[Dependent, ...]] = {}
+    for tell in _tellers:
+        for unit_id, dependents in tell(session, unit_ids).items():
+            found[unit_id] = (*found.get(unit_id, ()), *dependents)
+    return found

@@ -105,3 +105,44 @@ class DueDayOver(InvalidInput):
 
     code = "due_day_over"
     message = _l("截止日期要晚于今天，请重新选择。")
+
+
+class OnlySchools(DomainError):
+    """Departments come from the table of divisions."""
+
+    code = "only_schools"
+    message = _l("这里只能办理学校和教学点。主管部门的更名、撤销按行政区划表办理，请联系部级管理员。")
+
+
+class SchoolIsClosed(DomainError):
+    """Nothing more becomes of a school that has ceased to exist."""
+
+    code = "school_is_closed"
+    message = _l("这所学校已经撤销，不能再办理。请核对选的学校。")
+
+
+class NameUnchanged(InvalidInput):
+    """A renaming needs another name."""
+
+    code = "name_unchanged"
+    message = _l("新名称与现在的一样，请填写新的全称。")
+
+
+class MergedIntoItself(InvalidInput):
+    """A school goes over into another school that is open."""
+
+    code = "merged_into_itself"
+    message = _l("请选择另一所仍在运行的学校来接收，教学点不能接收学校。")
+
+
+class CodeNotRight(InvalidInput):
+    """A code cannot be right: its shape, class or province."""
+
+    code = "code_not_right"
+
+
+class SchoolHasTeachingPoints(DomainError):
+    """A school with teaching points or schools under its care is merged, or these are settled first."""
+
+    code = "school_has_teaching_points"
+    message = _l("这所学校还带着教学点或代管的学校，请先撤销或移交它们；如果整体并入别的学校，请改用“合并”。")

@@ -16,3 +16,12 @@ class ContactsDue(Event):
     round_id: UUID
     unit_id: UUID
     day: date
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolMerged(Event):
+    """A school went over into another one on a day; whoever belonged to it belongs to the other now."""
+
+    unit_id: UUID
+    into_id: UUID
+    day: date

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField
+from wtforms import BooleanField, DateField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp
 
 from registry_core.directory.labels import BODY_KINDS, POSTS, SEATS
 from registry_core.directory.services.bodies import Details, Seating
 from registry_core.directory.services.contacts import Person
+from registry_core.directory.services.history import Cause
 from registry_core.forms import ChoiceField, Form, LongTextField, TextField
 from registry_core.orgs.models import Seat
 from registry_core.orgs.services import Contact
@@ -109,6 +110,38 @@ class RoundForm(Form):
         if day is None:
             raise ValueError
         return day
+
+
+class CauseForm(Form):
+    """What becomes of a school, with the reason that stays on record."""
+
+    reason = LongTextField(
+        _l("依据"),
+        validators=[DataRequired(_l("请写明依据，例如批准文件的名称和文号。")), _short(200)],
+    )
+
+    def cause(self) -> Cause:
+        """Return the reason that was typed."""
+        return Cause(self.reason.data)
+
+
+class RenameForm(CauseForm):
+    """Another name for a school."""
+
+    name = TextField(_l("新名称"), validators=_NAME)
+
+
+class CodeForm(CauseForm):
+    """A code for a school."""
+
+    code = TextField(_l("学校标识码"), validators=[DataRequired(_l("请填写 10 位学校标识码。")), _short(20)])
+
+
+class MergeForm(CauseForm):
+    """The school that takes another one in."""
+
+    into = ChoiceField(_l("并入"))
+    stays_as_point = BooleanField(_l("原校址改为教学点"))
 
 
 class ButtonForm(Form):

@@ -11,6 +11,7 @@ MANAGE_BODIES = "directory:body:manage"
 ENTER_CONTACTS = "directory:contact:enter"
 STAMP = "directory:contact:stamp"
 COLLECT = "directory:round:open"
+MANAGE_UNITS = "directory:unit:manage"
 
 DEPARTMENTS = frozenset(Level) - {Level.SCHOOL}
 

@@ -115,3 +115,44 @@ def test_a_registrar_sees_a_body_and_no_button_to_change_it(signed_in: SignedIn,
     assert "/bodies/new" not in text_of(registrar, unit)
     assert registrar.get(f"{body}/change").status_code == 403
     assert signed_in("linqu_xueji").get(body).status_code == 404
+
+
+def test_a_merger_shows_first_what_depends_on_the_school(signed_in: SignedIn, cast: Cast) -> None:
+    county, school = signed_in("xian_xueji"), f"/units/{cast.unit(SCHOOL).id}"
+    question = {"body": "怎么转学？", "client_id": "m", "page": "/"}
+    assert signed_in("xuexiao_xueji").post("/ask", question, page="/ask").status_code == 303
+    page = text_of(county, f"{school}/merge")
+    for told in ("在任人员", "还没有解决的提问 1 个", OTHER_SCHOOL):
+        assert told in page
+    assert "碑林区实验小学" not in page
+    fields = {"into": str(cast.unit(OTHER_SCHOOL).id), "reason": ""}
+    assert county.post(f"{school}/merge", fields, page=f"{school}/merge").status_code == 422
+    done = county.post(f"{school}/merge", {**fields, "reason": "批复 3 号"}, page=f"{school}/merge")
+    assert done.status_code == 303
+    into = text_of(county, done.location)
+    assert "李晓芸" in into
+    assert "批复 3 号" in into
+    assert "已撤销" in text_of(county, school)
+
+
+def test_a_school_is_renamed_coded_and_closed_on_pages(signed_in: SignedIn, cast: Cast) -> None:
+    county, school = signed_in("xian_xueji"), f"/units/{cast.unit(SCHOOL).id}"
+    rename = {"name": "雁塔区实验小学", "reason": "批复 1 号"}
+    assert county.post(f"{school}/rename", rename, page=f"{school}/rename").status_code == 303
+    wrong = county.post(f"{school}/code", {"code": "2999", "reason": "批复"}, page=f"{school}/code")
+    assert wrong.status_code == 422
+    assert "不是 10 位数字" in wrong.text
+    code = {"code": "2161000001", "reason": "批复 2 号"}
+    assert county.post(f"{school}/code", code, page=f"{school}/code").status_code == 303
+    page = text_of(county, school)
+    for told in ("雁塔区实验小学", SCHOOL, "2161000001", "批复 1 号"):
+        assert told in page
+    assert county.post(f"{school}/close", {"reason": "批复 4 号"}, page=f"{school}/close").status_code == 303
+    assert f"{school}/rename" not in text_of(county, school)
+
+
+def test_a_school_does_not_dispose_of_itself(signed_in: SignedIn, cast: Cast) -> None:
+    school = f"/units/{cast.unit(SCHOOL).id}"
+    registrar = signed_in("xuexiao_xueji")
+    assert "/merge" not in text_of(registrar, school)
+    assert registrar.get(f"{school}/close").status_code == 403

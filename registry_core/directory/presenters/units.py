@@ -113,7 +113,7 @@ def view_unit(session: Session, actor: Actor, unit: OrgUnit) -> UnitView:
         managed=tuple(present_found(session, orgs.list_managed_schools(session, scope, unit.id))),
         officers=_officer_lines(queries.list_officers(session, people, unit)),
         shows_officers=people.covers(unit.path),
-        dependents=list_dependents(session, unit),
+        dependents=list_dependents(session, [unit.id]).get(unit.id, ()),
     )
 
 

@@ -6,6 +6,7 @@ part 1, annex 2 articles 11 and 18.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from uuid import UUID
 
@@ -95,14 +96,20 @@ def close_body(session: Session, actor: Actor, body_id: UUID) -> Body:
     Raises BodyNotFound, Forbidden, BodyIsClosed.
     """
     body = _held(session, actor, body_id)
-    today = orgs.today()
-    for member in queries.list_members(session, [body]):
-        if member.left_on is None:
-            member.leave(today)
-    body.close(today)
-    session.flush()
+    wind_up(session, [body])
     audit.note(session, actor, "directory.body.closed", about=_subject(body))
     return body
+
+
+def wind_up(session: Session, bodies: Sequence[Body]) -> None:
+    """Close bodies today with all who sit in them; who may, the caller has asked."""
+    today = orgs.today()
+    for member in queries.list_members(session, bodies):
+        if member.left_on is None:
+            member.leave(today)
+    for body in bodies:
+        body.close(today)
+    session.flush()
 
 
 def seat_member(session: Session, actor: Actor, body_id: UUID, *, seating: Seating) -> BodyMember:

@@ -9,11 +9,14 @@ from flask.typing import ResponseReturnValue
 
 from registry_core import web
 from registry_core.access.actors import visible_units
-from registry_core.directory.policies import MANAGE_BODIES
+from registry_core.directory.policies import MANAGE_BODIES, MANAGE_UNITS
 from registry_core.directory.presenters.bodies import view_bodies
+from registry_core.directory.presenters.schools import view_history
 from registry_core.directory.presenters.units import present_branches, present_found, view_unit
 from registry_core.directory.queries import units as queries
+from registry_core.directory.services.schools import SCHOOLS
 from registry_core.directory.views.blueprint import blueprint
+from registry_core.orgs import queries as orgs
 
 
 @blueprint.get("/units")
@@ -47,5 +50,9 @@ def show_unit(unit_id: UUID) -> ResponseReturnValue:
         "directory/show_unit.html",
         unit=view_unit(session, actor, unit),
         bodies=view_bodies(session, actor, unit),
+        history=view_history(session, unit),
+        may_manage_school=unit.kind in SCHOOLS
+        and unit.is_open(orgs.today())
+        and visible_units(actor, MANAGE_UNITS).covers(unit.path),
         may_manage_bodies=visible_units(actor, MANAGE_BODIES).covers(unit.path),
     )

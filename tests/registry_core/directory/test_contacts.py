@@ -33,7 +33,7 @@ from registry_core.directory.services.contacts import Person
 from registry_core.errors import Forbidden
 from registry_core.notifications.models import Notice
 from registry_core.orgs.errors import UnitNotFound
-from registry_core.orgs.models import BodyKind, Level
+from registry_core.orgs.models import BodyKind, Level, OrgUnit
 from registry_core.orgs.services import Contact, add_unit
 from registry_core.rules.loader import load_packs
 from tests.conftest import Cast
@@ -43,42 +43,49 @@ MA = Person("马骏", "副局长", "029-85380000")
 MORNING = datetime(2027, 3, 1, 1, tzinfo=UTC)
 
 
+@pytest.fixture
+def changan(session: Session, cast: Cast) -> OrgUnit:
+    """A county of 西安市 in which nobody works yet."""
+    return add_unit(session, cast.unit("西安市"), level=Level.COUNTY, name="长安区", code="610116")
+
+
 def coverage(session: Session, cast: Cast, name: str) -> Coverage:
     return list_coverage(session, [cast.unit(name)])[0]
 
 
+@pytest.mark.usefixtures("changan")
 def test_a_county_names_three_posts_and_two_bodies_and_a_province_its_owners_too(session: Session, cast: Cast) -> None:
-    county, province = coverage(session, cast, "雁塔区"), coverage(session, cast, "陕西省")
+    county, province = coverage(session, cast, "长安区"), coverage(session, cast, "陕西省")
     assert set(county.holders) == {Post.REGISTRY_LEADER, Post.REGISTRY_ADMINISTRATOR, Post.TECHNICIAN}
-    assert county.missing_posts == (Post.REGISTRY_LEADER,)
+    assert set(county.missing_posts) == set(county.holders)
     assert county.missing_bodies == (BodyKind.LEADING_GROUP, BodyKind.SERVICE_CENTRE)
     assert {Post.MONTHLY_REPORT, Post.SECURITY, Post.DATABASE} <= set(province.missing_posts)
     assert coverage(session, cast, "西安市雁塔区第一小学（演示）").missing_bodies == ()
 
 
-def test_a_role_fills_a_post_and_an_ended_one_no_more(session: Session, cast: Cast) -> None:
+def test_a_role_fills_a_post_and_an_ended_one_no_more(session: Session, cast: Cast, changan: OrgUnit) -> None:
     start = clock.now()
-    held = grant_role(
-        session, account_id=cast.id("xian_zhuguan"), unit_id=cast.unit("雁塔区").id, role=Role.REGISTRY_LEADER
-    )
-    assert Post.REGISTRY_LEADER not in coverage(session, cast, "雁塔区").missing_posts
+    held = grant_role(session, account_id=cast.id("xuesheng"), unit_id=changan.id, role=Role.REGISTRY_LEADER)
+    assert Post.REGISTRY_LEADER not in coverage(session, cast, "长安区").missing_posts
     with clock.frozen(start + timedelta(days=1)):
         held.end(clock.now())
         session.flush()
-        assert Post.REGISTRY_LEADER in coverage(session, cast, "雁塔区").missing_posts
+        assert Post.REGISTRY_LEADER in coverage(session, cast, "长安区").missing_posts
 
 
-def test_an_entry_is_changed_by_a_new_one_and_the_old_one_stays_on_record(session: Session, cast: Cast) -> None:
-    county = cast.actor("xian_xueji")
-    entry = contacts.enter_holder(session, county, cast.unit("雁塔区").id, post=Post.REGISTRY_LEADER, person=MA)
-    changed = contacts.change_holder(session, county, entry.id, person=Person("马骏", "局长", "029-85381111"))
-    holders = coverage(session, cast, "雁塔区").holders[Post.REGISTRY_LEADER]
+def test_an_entry_is_changed_by_a_new_one_and_the_old_one_stays_on_record(
+    session: Session, cast: Cast, changan: OrgUnit
+) -> None:
+    city = cast.actor("shi_xueji")
+    entry = contacts.enter_holder(session, city, changan.id, post=Post.REGISTRY_LEADER, person=MA)
+    changed = contacts.change_holder(session, city, entry.id, person=Person("马骏", "局长", "029-85381111"))
+    holders = coverage(session, cast, "长安区").holders[Post.REGISTRY_LEADER]
     assert [(one.office, one.phone) for one in holders] == [("局长", "029-85381111")]
     assert session.scalars(select(DirectoryEntry.until).order_by(DirectoryEntry.id)).all() == [entry.since, None]
-    contacts.end_holder(session, county, changed.id)
-    assert coverage(session, cast, "雁塔区").holders[Post.REGISTRY_LEADER] == ()
+    contacts.end_holder(session, city, changed.id)
+    assert coverage(session, cast, "长安区").holders[Post.REGISTRY_LEADER] == ()
     with pytest.raises(EntryNotFound):
-        contacts.change_holder(session, county, changed.id, person=MA)
+        contacts.change_holder(session, city, changed.id, person=MA)
 
 
 def test_a_post_of_the_province_is_not_entered_at_a_county(session: Session, cast: Cast) -> None:
@@ -113,8 +120,7 @@ def test_a_stamp_keeps_what_it_stamped_and_nobody_changes_it(session: Session, c
     city = cast.actor("shi_xueji")
     made = contacts.stamp(session, city, cast.unit("西安市").id, signed_name="孙丽华")
     assert {line["unit"] for line in made.contents} == {"西安市", "雁塔区", "碑林区"}
-    # City: leader and two bodies; 雁塔区 the same; 碑林区 also its administrator, who works at the school there.
-    assert made.gaps == 10
+    assert made.gaps == sum(coverage(session, cast, name).gaps for name in ("西安市", "雁塔区", "碑林区")) > 0
     with pytest.raises(DBAPIError), session.begin_nested():
         session.execute(text("UPDATE directory_stamp SET signed_name = '别人'"))
 
@@ -200,15 +206,17 @@ def test_who_has_done_everything_is_left_in_peace(session: Session, cast: Cast) 
         assert reminded(session, cast) == ["碑林区", "西安市"]
 
 
-def test_a_reminder_that_runs_twice_is_one_notice_and_a_closed_round_says_nothing(session: Session, cast: Cast) -> None:
+def test_a_reminder_that_runs_twice_is_one_notice_and_a_closed_round_says_nothing(
+    session: Session, cast: Cast, changan: OrgUnit
+) -> None:
     with clock.frozen(MORNING):
         province = cast.actor("sheng_guanli")
+        grant_role(session, account_id=cast.id("xuesheng"), unit_id=changan.id, role=Role.REGISTRY_ADMINISTRATOR)
         opened = rounds.open_round(session, province, cast.unit("陕西省").id, title="收集", due_on=date(2027, 3, 8))
-        due = ContactsDue(opened.id, cast.unit("雁塔区").id, date(2027, 3, 1))
+        due = ContactsDue(opened.id, changan.id, date(2027, 3, 1))
         tell_of_contacts_due(session, due)
         tell_of_contacts_due(session, due)
-        told = session.scalars(select(Notice.account_id)).all()
-        assert told == [cast.id("xian_xueji")]
+        assert session.scalars(select(Notice.account_id)).all() == [cast.id("xuesheng")]
         rounds.close_round(session, province, opened.id)
         tell_of_contacts_due(session, ContactsDue(opened.id, cast.unit("西安市").id, date(2027, 3, 1)))
         assert len(session.scalars(select(Notice.account_id)).all()) == 1

@@ -1,0 +1,55 @@
+"""Writing a line of a unit's history, and noting the act."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from registry_core import audit, clock
+from registry_core.access.actors import Actor
+from registry_core.audit import Change, FieldClass, Subject
+from registry_core.directory.models import ChangeKind, UnitChange
+from registry_core.orgs import queries as orgs
+from registry_core.orgs.models import OrgUnit
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why something becomes of a unit: in words, or by a list from above."""
+
+    reason: str = ""
+    list_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """What became of a unit: before, after, and the other unit concerned."""
+
+    kind: ChangeKind
+    before: str = ""
+    after: str = ""
+    other_id: UUID | None = None
+
+
+def write(session: Session, actor: Actor, unit: OrgUnit, happening: Happening, cause: Cause) -> None:
+    """Put on record what became of a unit today, in its history and in the audit trail."""
+    session.add(
+        UnitChange(
+            unit_id=unit.id,
+            kind=happening.kind,
+            on=orgs.today(),
+            before=happening.before,
+            after=happening.after,
+            other_unit_id=happening.other_id,
+            reason=cause.reason,
+            list_id=cause.list_id,
+            done_by_id=actor.account_id,
+            done_at=clock.now(),
+        )
+    )
+    session.flush()
+    changes = {happening.kind.value: Change(happening.before or None, happening.after or None, FieldClass.PUBLIC)}
+    about = Subject("unit", unit.id, unit.id, unit.name)
+    audit.note(session, actor, "directory.unit.changed", about=about, changes=changes)
