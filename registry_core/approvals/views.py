@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 from flask import Blueprint, flash, render_template, request, url_for
@@ -12,9 +13,9 @@ from flask_babel import ngettext
 from registry_core import web
 from registry_core.approvals import services
 from registry_core.approvals.forms import BulkForm, NoteForm, ReasonForm, VerdictForm
-from registry_core.approvals.models import DecisionKind
+from registry_core.approvals.models import Application, DecisionKind
 from registry_core.approvals.presenters.applications import view_application
-from registry_core.approvals.presenters.inbox import list_own_rows, view_inbox
+from registry_core.approvals.presenters.inbox import list_overseen_chips, list_overseen_rows, list_own_rows, view_inbox
 from registry_core.approvals.queries import applications
 from registry_core.approvals.services import Verdict
 
@@ -46,17 +47,27 @@ def my_applications() -> ResponseReturnValue:
     return render_template("approvals/my_applications.html", rows=list_own_rows(web.session(), web.actor()))
 
 
+@blueprint.get("/approvals/all")
+def list_applications() -> ResponseReturnValue:
+    """Show what the units below the reader applied for."""
+    only = request.args.get("filter", "")
+    rows = list_overseen_rows(web.session(), web.actor(), only=only)
+    return render_template("approvals/list_applications.html", rows=rows, chips=list_overseen_chips(only), only=only)
+
+
 @blueprint.get("/approvals/<uuid:application_id>")
 def show_application(application_id: UUID) -> ResponseReturnValue:
     """Show one application with its history."""
-    return _page(application_id, VerdictForm()).render()
+    application = applications.get_application(web.session(), web.actor(), application_id)
+    return web.FormPage(VerdictForm(), "approvals/show_application.html", _context_of(application)).render()
 
 
 @blueprint.post("/approvals/<uuid:application_id>/decide")
 def decide(application_id: UUID) -> ResponseReturnValue:
     """Approve, return or turn down the step that is open."""
     form = VerdictForm()
-    page = _page(application_id, form)
+    application = applications.get_application(web.session(), web.actor(), application_id)
+    page = web.FormPage(form, "approvals/show_application.html", _context_of(application))
     if not page.is_sent():
         return page.render()
     verdict = Verdict(DecisionKind(form.kind.data), form.reason.data)
@@ -91,13 +102,8 @@ def _inbox_context() -> dict[str, object]:
     return {"view": view_inbox(web.session(), web.actor(), overdue_only=overdue_only, procedure=procedure)}
 
 
-def _page(application_id: UUID, form: VerdictForm) -> web.FormPage:
-    application = applications.get_application(web.session(), web.actor(), application_id)
-    return web.FormPage(
-        form,
-        "approvals/show_application.html",
-        lambda: {"view": view_application(web.session(), web.actor(), application)},
-    )
+def _context_of(application: Application) -> Callable[[], dict[str, object]]:
+    return lambda: {"view": view_application(web.session(), web.actor(), application)}
 
 
 def _say_done(done: services.BulkOutcome) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -56,8 +57,8 @@ class InboxView:
 
 
 @dataclass(frozen=True, slots=True)
-class OwnRow:
-    """One application of the reader."""
+class ApplicationRow:
+    """One application in a list: what, whose, and where it stands."""
 
     title: str
     about: str
@@ -67,6 +68,8 @@ class OwnRow:
     tone: str
     icon: str
     where: str
+    unit_name: str
+    applicant: str
 
 
 def view_inbox(session: Session, actor: Actor, *, overdue_only: bool, procedure: str) -> InboxView:
@@ -85,12 +88,35 @@ def view_inbox(session: Session, actor: Actor, *, overdue_only: bool, procedure:
     return InboxView(rows, _chips(procedures, procedure, overdue_only=overdue_only), waiting, overdue)
 
 
-def list_own_rows(session: Session, actor: Actor) -> tuple[OwnRow, ...]:
+def list_own_rows(session: Session, actor: Actor) -> tuple[ApplicationRow, ...]:
     """Read what somebody applied for, and where it stands."""
-    own = applications.list_own(session, actor)
-    steps = {one.id: applications.find_open_step(session, one) for one in own}
-    names = words.load_names(session, (), (step.unit_id for step in steps.values() if step))
-    return tuple(_own_row(one, steps[one.id], names) for one in own)
+    return _rows(session, applications.list_own(session, actor))
+
+
+def list_overseen_rows(session: Session, actor: Actor, *, only: str) -> tuple[ApplicationRow, ...]:
+    """Read what the units below somebody applied for, and where it stands."""
+    return _rows(session, applications.list_overseen(session, actor, only=only))
+
+
+def list_overseen_chips(only: str) -> tuple[Chip, ...]:
+    """Name the filters of what one oversees."""
+    labels = {
+        "": _("全部"),
+        applications.RUNNING: _("办理中"),
+        applications.OVERDUE: _("已超期"),
+        applications.OVER: _("已办结"),
+    }
+    return tuple(
+        Chip(label, url_for("approvals.list_applications", filter=key or None), key == only)
+        for key, label in labels.items()
+    )
+
+
+def _rows(session: Session, listed: Sequence[Application]) -> tuple[ApplicationRow, ...]:
+    steps = {one.id: applications.find_open_step(session, one) for one in listed}
+    units = [step.unit_id for step in steps.values() if step] + [one.unit_id for one in listed]
+    names = words.load_names(session, (one.applicant_id for one in listed), units)
+    return tuple(_application_row(one, steps[one.id], names) for one in listed)
 
 
 def _row(application: Application, step: Step, names: Names, calendar: WorkingDays) -> InboxRow:
@@ -108,13 +134,13 @@ def _row(application: Application, step: Step, names: Names, calendar: WorkingDa
     )
 
 
-def _own_row(application: Application, step: Step | None, names: Names) -> OwnRow:
+def _application_row(application: Application, step: Step | None, names: Names) -> ApplicationRow:
     where = ""
     if step is not None:
         where = _("在%(unit)s：%(step)s", unit=names.unit(step.unit_id), step=step_name(application, step))
     elif application.state is ApplicationState.RETURNED:
         where = _("请补正后重新提交")
-    return OwnRow(
+    return ApplicationRow(
         title=_title(application),
         about=application.subject_label,
         url=url_for("approvals.show_application", application_id=application.id),
@@ -123,6 +149,8 @@ def _own_row(application: Application, step: Step | None, names: Names) -> OwnRo
         tone=words.TONES[application.state],
         icon=words.STATE_ICONS[application.state],
         where=where,
+        unit_name=names.unit(application.unit_id),
+        applicant=names.person(application.applicant_id),
     )
 
 

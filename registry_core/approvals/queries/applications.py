@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from registry_core.access.actors import Actor, visible_units
@@ -15,7 +16,10 @@ from registry_core.approvals.errors import ApplicationNotFound
 from registry_core.approvals.models import Application, ApplicationRound, Decision, Step
 from registry_core.approvals.policies import OVERSEE, acting_ids
 from registry_core.orgs.models import OrgUnit
+from registry_core.orgs.queries import today
 from registry_core.rules.topics import ProcedureSpec
+
+RUNNING, OVERDUE, OVER = "running", "overdue", "over"
 
 
 def get_application(session: Session, actor: Actor, application_id: UUID, *, for_update: bool = False) -> Application:
@@ -76,6 +80,33 @@ def list_own(session: Session, actor: Actor, *, limit: int = 200) -> Sequence[Ap
         .order_by(Application.applied_at.desc(), Application.id.desc())
         .limit(limit)
     ).all()
+
+
+def list_overseen(session: Session, actor: Actor, *, only: str = "", limit: int = 200) -> Sequence[Application]:
+    """List the applications of the units that somebody oversees, latest first.
+
+    `only` narrows to running, overdue or over ones.
+    """
+    query = (
+        select(Application)
+        .join(OrgUnit, OrgUnit.id == Application.unit_id)
+        .where(visible_units(actor, OVERSEE).clause(OrgUnit.path))
+        .order_by(Application.applied_at.desc(), Application.id.desc())
+        .limit(limit)
+    )
+    if only == RUNNING:
+        query = query.where(Application.closed_at.is_(None))
+    elif only == OVER:
+        query = query.where(Application.closed_at.is_not(None))
+    elif only == OVERDUE:
+        late = select(Step.id).where(Step.application_id == Application.id, is_overdue(today()))
+        query = query.where(late.exists())
+    return session.scalars(query).all()
+
+
+def is_overdue(on: date) -> ColumnElement[bool]:
+    """Limit a query to open steps whose day is over."""
+    return and_(Step.is_open.is_(True), Step.due_on < on)
 
 
 def list_rounds(session: Session, application: Application) -> Sequence[ApplicationRound]:

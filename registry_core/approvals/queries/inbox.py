@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, not_, or_, select, tuple_
+from sqlalchemy import Row, Select, func, not_, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from registry_core.access.actors import Actor
 from registry_core.approvals.models import Application, Step
 from registry_core.approvals.policies import DECIDE, acting_ids
-from registry_core.approvals.queries.applications import is_party_to
+from registry_core.approvals.queries.applications import is_overdue, is_party_to
 from registry_core.approvals.queries.deciders import acts_for_body
 from registry_core.orgs.queries import today
 
@@ -50,11 +49,6 @@ def hold_waiting(session: Session, actor: Actor, step_ids: Collection[UUID]) -> 
 def may_decide(session: Session, actor: Actor, step: Step) -> bool:
     """Say whether somebody may decide a step now."""
     return bool(session.scalar(select(_waiting(actor).where(Step.id == step.id).exists())))
-
-
-def is_overdue(on: date) -> ColumnElement[bool]:
-    """Limit a query to open steps whose day is over."""
-    return and_(Step.is_open.is_(True), Step.due_on < on)
 
 
 def _waiting(actor: Actor) -> Select[Application, Step]:

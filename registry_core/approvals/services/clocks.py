@@ -15,7 +15,7 @@ from registry_core.accounts.models import Account
 from registry_core.approvals.events import StepOpened, StepOverdue
 from registry_core.approvals.models import Application, ApplicationRound, Step
 from registry_core.approvals.queries import applications
-from registry_core.approvals.queries.inbox import is_overdue
+from registry_core.approvals.queries.applications import is_overdue
 from registry_core.approvals.services import opening
 from registry_core.calendars.queries import load_working_days
 from registry_core.orgs.queries import today

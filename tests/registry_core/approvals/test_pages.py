@@ -20,6 +20,7 @@ from tests.portal_house import Browser
 from tests.registry_core.approvals.worlds import APPROVE, RETURN, make_rule, make_step, open_step, submit
 
 SignedIn = Callable[[str], Browser]
+FILTERS = ("running", "overdue", "over")
 
 
 @pytest.fixture
@@ -54,6 +55,22 @@ def test_the_workbench_says_how_many_applications_wait_and_how_many_are_late(
     assert "等您办理" not in signed_in("xuexiao_xueji").get("/").text
     now.move(timedelta(days=14))
     assert "其中 2 份已超期" in signed_in("xian_xueji").get("/").text
+
+
+def test_those_in_charge_look_at_what_goes_on_below_them_and_nowhere_else(
+    session: Session, school: OrgUnit, officer: Actor, county_rule: Rule, signed_in: SignedIn, now: FrozenClock
+) -> None:
+    application = submit(session, officer, school, county_rule)
+    for person in ("xuexiao_xueji", "xian_xueji", "sheng_xueji", "bu_xueji"):
+        assert str(application.id) in signed_in(person).get("/approvals/all").text
+    for person in ("xuexiao2_xueji", "linqu_xueji", "linsheng_xueji"):
+        assert str(application.id) not in signed_in(person).get("/approvals/all").text
+    assert signed_in("xian_jishu").get("/approvals/all").status_code == 403
+    province = signed_in("sheng_xueji")
+    shown = {only: str(application.id) in province.get(f"/approvals/all?filter={only}").text for only in FILTERS}
+    assert shown == {"running": True, "overdue": False, "over": False}
+    now.move(timedelta(days=14))
+    assert str(application.id) in signed_in("sheng_xueji").get("/approvals/all?filter=overdue").text
 
 
 def test_nothing_waits_for_those_who_do_not_decide(
