@@ -57,7 +57,7 @@ def present(found: Found) -> EntryRow:
         who=_who(found),
         in_name_of=found.lender,
         act=say_act(entry.act),
-        about=" ".join(filter(None, (say_kind(entry.kind), entry.label or entry.object_id))),
+        about=" ".join(filter(None, (say_kind(entry.kind), entry.label or found.subject or entry.object_id))),
         unit=found.unit,
         origin=" · ".join(filter(None, (entry.address, entry.device))),
         changes=tuple(_line(name, change) for name, change in sorted(entry.changes.items()) if "new" in change),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select, true, tuple_
 from sqlalchemy.orm import Session, aliased
@@ -63,12 +64,15 @@ class Wanted:
 
 
 class Found(NamedTuple):
-    """An entry with the names of who and where."""
+    """An entry with the names of who, for whom and where, and of the person whose account it is about."""
 
     entry: AuditEntry
     name: str | None
     lender: str | None
     unit: str | None
+    about: str | None
+    subject: str | None = None
+    """Whom the entry is about, where it is about an account."""
 
 
 class Page(NamedTuple):
@@ -154,6 +158,37 @@ def _page(
     if behind is not None:
         query = query.where(tuple_(*order) < tuple_(*behind))
     rows = session.execute(query.order_by(*(column.desc() for column in order)).limit(PAGE + 1)).all()
-    found = [Found(*row) for row in rows[:PAGE]]
+    names = _name_accounts(session, [row[0] for row in rows[:PAGE]])
+    found = [Found(*row, names.get(row[0].object_id)) for row in rows[:PAGE]]
     last = found[-1].entry if len(rows) > PAGE else None
     return Page(found, Place(last.at, last.chain, last.number) if last else None)
+
+
+def _name_accounts(session: Session, entries: Sequence[AuditEntry]) -> dict[str | None, str]:
+    """Name the accounts that entries are about, by the identifier as the trail keeps it."""
+    about = {entry.object_id for entry in entries if entry.kind == "account" and entry.object_id}
+    known = [UUID(one) for one in about if _is_uuid(one)]
+    rows = session.execute(select(Account.id, Account.name).where(Account.id.in_(known)))
+    return {str(row.id): row.name for row in rows}
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _names_of(session: Session, entries: Sequence[AuditEntry]) -> dict[str, str]:
+    """Name the people whose accounts entries are about, by the identifier that stands in the entry."""
+    wanted = {entry.object_id for entry in entries if entry.kind == "account" and _is_identifier(entry.object_id)}
+    rows = session.execute(select(Account.id, Account.name).where(Account.id.in_(map(UUID, filter(None, wanted)))))
+    return {str(account_id): name for account_id, name in rows}
+
+
+def _is_identifier(text: str | None) -> bool:
+    try:
+        return bool(UUID(text or ""))
+    except ValueError:
+        return False

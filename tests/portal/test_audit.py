@@ -150,6 +150,14 @@ def test_what_an_entry_tells_is_never_markup(session: Session, cast: Cast, signe
     assert not any(markup in page for markup in ("<script>old", "<img onerror", "<b>粗"))
 
 
+def test_an_entry_about_an_account_names_the_person(session: Session, cast: Cast, signed_in: SignedIn) -> None:
+    about = audit.Subject("account", cast.id("xuexiao_xueji"), cast.unit("雁塔区").id)
+    audit.note(session, cast.actor("xian_xueji"), "accounts.password.changed", about=about)
+    commit(session)
+    page = signed_in("sheng_guanli").get("/audit?person=xian_xueji").text
+    assert "修改密码 · 账号 李晓芸（演示）" in page
+
+
 # ── who has looked at me ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -183,3 +191,11 @@ def test_who_opens_a_question_in_the_console_has_looked_at_the_asker(
     page = signed_in("xuexiao_xueji").get("/account/looks").text
     assert page.count("张国强（演示）") == 1
     assert "手机号" in page
+
+
+def test_an_act_about_a_person_says_whom(signed_in: SignedIn, session: Session, cast: Cast) -> None:
+    audit.note(session, cast.actor("bu_guanli"), "accounts.closed", about=audit.Subject("account", cast.id("xuesheng")))
+    commit(session)
+    page = signed_in("bu_guanli").get("/audit?act=accounts.closed").text
+    assert "许小满" in page
+    assert str(cast.id("xuesheng")) not in page
