@@ -56,7 +56,7 @@ REACTIONS: tuple[tuple[type[Event], tuple[Reaction, ...]], ...] = (
     (people.RegistrationRefused, (people_reactions.tell_of_refused_registration,)),
     (people.LoanAsked, (people_reactions.tell_of_loan,)),
     (people.LoanDecided, (people_reactions.tell_of_decided_loan,)),
-    (access.RoleGiven, (people_reactions.report_appointment,)),
+    (access.RoleGiven, (people_reactions.report_appointment, people_reactions.tell_successor)),
     (people.ReportDecided, (people_reactions.tell_of_decision,)),
     (directory.ContactsDue, (directory_reactions.tell_of_contacts_due,)),
     (calendars.CalendarChanged, (approval_reactions.count_days_anew,)),

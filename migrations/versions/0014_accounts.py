@@ -21,6 +21,11 @@ def upgrade() -> None:
     op.create_foreign_key(
         op.f("fk_browser_session_acting_under_id"), "browser_session", "delegation", ["acting_under_id"], ["id"]
     )
+    op.add_column("role_assignment", sa.Column("succeeds_id", sa.Uuid(), nullable=True))
+    op.create_unique_constraint(op.f("uq_role_assignment_succeeds_id"), "role_assignment", ["succeeds_id"])
+    op.create_foreign_key(
+        op.f("fk_role_assignment_succeeds_id"), "role_assignment", "role_assignment", ["succeeds_id"], ["id"]
+    )
     create_administrator_report()
     create_credential_delivery()
     create_registration()
@@ -164,6 +169,9 @@ def downgrade() -> None:
     op.drop_table("registration")
     op.drop_table("credential_delivery")
     op.drop_table("administrator_report")
+    op.drop_constraint(op.f("fk_role_assignment_succeeds_id"), "role_assignment")
+    op.drop_constraint(op.f("uq_role_assignment_succeeds_id"), "role_assignment")
+    op.drop_column("role_assignment", "succeeds_id")
     op.drop_constraint(op.f("fk_browser_session_acting_under_id"), "browser_session")
     op.drop_column("browser_session", "acting_under_id")
     op.drop_constraint("ck_account_one_time_password_is_changed", "account")

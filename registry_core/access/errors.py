@@ -85,3 +85,10 @@ class LoanNotOpen(DomainError):
 
     code = "loan_not_open"
     message = _l("这条出借申请已经处理过或已到期，请刷新页面查看。")
+
+
+class HandedOver(DomainError):
+    """The role has a successor already."""
+
+    code = "handed_over"
+    message = _l("这个角色已经定了接任人，请刷新页面查看。要换人的，请先收回接任人的角色。")

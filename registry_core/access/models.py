@@ -84,6 +84,8 @@ class RoleAssignment(Base):
     """Who gave it; nobody for the demonstration cast and for the first administrator."""
     ended_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
     end_reason: Mapped[str | None] = mapped_column(String(200))
+    succeeds_id: Mapped[UUID | None] = mapped_column(ForeignKey("role_assignment.id"), unique=True)
+    """The role that its holder handed over with this one: a successor, who is to be trained."""
 
     def end(self, at: datetime, *, by: UUID | None = None, reason: str | None = None) -> None:
         """Let the role end at an instant; what was done under it stays on record."""

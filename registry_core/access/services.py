@@ -18,6 +18,7 @@ from registry_core.access.errors import (
     DutiesConflict,
     EndsBeforeItBegins,
     GivenToOneself,
+    HandedOver,
     LastAdministrator,
     MayNotGive,
     NarrowingMissing,
@@ -34,6 +35,8 @@ from registry_core.errors import Forbidden, NotFound
 from registry_core.orgs.models import Level, OrgUnit
 
 LONGEST_PROVISIONAL = timedelta(days=366)
+LONGEST_NOTICE = timedelta(days=366)
+"""How far ahead a role can be handed over."""
 
 
 def grant_role(
@@ -118,6 +121,51 @@ def take_role(session: Session, actor: Actor, assignment_id: UUID, *, reason: st
     session.flush()
     _note(session, actor, "access.role.taken", assignment, Change(assignment.role.value, None, FieldClass.INTERNAL))
     return assignment
+
+
+def hand_over(
+    session: Session, actor: Actor, assignment_id: UUID, *, successor_id: UUID, at: datetime, reason: str
+) -> RoleAssignment:
+    """Let a role end at an instant and a named successor hold it from then on; return the successor's.
+
+    Raises NotFound, MayNotGive, GivenToOneself, HandedOver, EndsBeforeItBegins, DutiesConflict, RoleAlreadyHeld.
+    """
+    leaving = session.get(RoleAssignment, assignment_id, with_for_update=True)
+    now = clock.now()
+    if leaving is None or (leaving.valid_until is not None and leaving.valid_until <= now):
+        raise NotFound
+    unit = _reach(session, actor, leaving.unit_id)
+    if not policies.may_give(actor, leaving.role, unit):
+        raise MayNotGive
+    if successor_id in {actor.account_id, actor.on_behalf_of}:
+        raise GivenToOneself
+    if successor_id == leaving.account_id:
+        raise RoleAlreadyHeld
+    if session.scalar(select(RoleAssignment.id).where(RoleAssignment.succeeds_id == leaving.id)) is not None:
+        raise HandedOver
+    if not max(now, leaving.valid_from) < at <= now + LONGEST_NOTICE:
+        raise EndsBeforeItBegins
+    _require_no_conflict(session, successor_id, leaving.role, at=at)
+    successor = _store(
+        session,
+        RoleAssignment(
+            account_id=successor_id,
+            unit_id=leaving.unit_id,
+            body_id=leaving.body_id,
+            role=leaving.role,
+            narrowed_to=leaving.narrowed_to,
+            valid_from=at,
+            granted_by_id=actor.account_id,
+            succeeds_id=leaving.id,
+        ),
+    )
+    leaving.end(at, by=actor.account_id, reason=reason)
+    session.flush()
+    role = leaving.role.value
+    _note(session, actor, "access.role.taken", leaving, Change(role, None, FieldClass.INTERNAL))
+    _note(session, actor, "access.role.given", successor, Change(None, role, FieldClass.INTERNAL))
+    outbox.record(session, RoleGiven(successor.id))
+    return successor
 
 
 def end_role(session: Session, assignment_id: UUID, *, at: datetime | None = None) -> None:

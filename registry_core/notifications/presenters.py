@@ -23,6 +23,7 @@ class NoticeKind(StrEnum):
     contacts_due: `title` of the round, `unit`, `due_on`.
     About applications: `name_zh` and `name_en` of the procedure, and `about`, what it is about.
     About who gets in: `unit`, the name of the unit, and `name` of the person.
+    About a role taken over: `unit`, and `since` (day in China, ISO 8601).
     About lent roles: `unit`, `name` of the lender, `borrower`.
     """
 
@@ -50,6 +51,7 @@ class NoticeKind(StrEnum):
     ADMINISTRATOR_BOUND = "administrator_bound"
     REGISTRY_ADMINISTRATOR_APPOINTED = "registry_administrator_appointed"
     REGISTRATION_WAITING = "registration_waiting"
+    ROLE_TAKEN_OVER = "role_taken_over"
     LOAN_ASKED = "loan_asked"
     LOAN_CONSENTED = "loan_consented"
     LOAN_REFUSED = "loan_refused"
@@ -193,6 +195,11 @@ def _contacts_due(details: Mapping[str, Any]) -> str:
     )
 
 
+def _role_taken_over(details: Mapping[str, Any]) -> str:
+    day = say_day(date.fromisoformat(details["since"]))
+    return _("您从 %(day)s 起接任%(unit)s的岗位，请尽快参加培训考核。", day=day, unit=details["unit"])
+
+
 def _loan_asked(details: Mapping[str, Any]) -> str:
     return _(
         "%(unit)s的%(name)s申请请%(borrower)s代为办理，要您事先同意。",
@@ -240,6 +247,7 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     NoticeKind.REPORT_BOUND: _report_bound,
     NoticeKind.REPORT_REFUSED: _report_refused,
     NoticeKind.ADMINISTRATOR_BOUND: _administrator_bound,
+    NoticeKind.ROLE_TAKEN_OVER: _role_taken_over,
     NoticeKind.LOAN_ASKED: _loan_asked,
     NoticeKind.LOAN_CONSENTED: _loan_consented,
     NoticeKind.LOAN_REFUSED: _loan_refused,

@@ -195,3 +195,14 @@ class LoanForm(Form):
     )
     since: DateField = DateField(_l("从哪天起"), validators=[InputRequired(_NO_DATE)])
     until: DateField = DateField(_l("到哪天为止"), validators=[InputRequired(_NO_DATE)])
+
+
+class HandOverForm(Form):
+    """Who takes a role over, and the last day of who leaves it."""
+
+    successor = ChoiceField(_l("接任人"), validate_choice=True)
+    last_day: DateField = DateField(_l("最后一天"), validators=[InputRequired(_NO_DATE)])
+    reason = TextField(
+        _l("原因"),
+        validators=[InputRequired(_REASON_MISSING), Length(max=LONGEST_REASON, message=_REASON_LONG)],
+    )

@@ -160,6 +160,25 @@ def _send(session: Session, letter: Mail | Sms) -> None:
         enqueue_sms(session, letter)
 
 
+def tell_successor(session: Session, event: RoleGiven) -> None:
+    """Tell a successor from when on the role is theirs, and that they are to be trained."""
+    given = session.get_one(RoleAssignment, event.assignment_id)
+    if given.succeeds_id is None:
+        return
+    kind = NoticeKind.ROLE_TAKEN_OVER
+    notify(
+        session,
+        given.account_id,
+        kind=kind,
+        details={
+            "unit": session.get_one(OrgUnit, given.unit_id).name,
+            "since": clock.local(given.valid_from).date().isoformat(),
+        },
+        url="/account/rights",
+        source=f"{kind.value}:{given.id}",
+    )
+
+
 def _load(session: Session, report_id: UUID) -> tuple[AdministratorReport, OrgUnit]:
     report = session.get_one(AdministratorReport, report_id)
     return report, session.get_one(OrgUnit, report.unit_id)

@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
-from registry_core.people.views import deliveries, directory, loans, opening, registrations, reports
+from registry_core.people.views import (
+    deliveries,
+    directory,
+    loans,
+    opening,
+    registrations,
+    reports,
+    successions,
+)
 from registry_core.people.views.blueprint import blueprint
 
-__all__ = ["blueprint", "deliveries", "directory", "loans", "opening", "registrations", "reports"]
+__all__ = [
+    "blueprint",
+    "deliveries",
+    "directory",
+    "loans",
+    "opening",
+    "registrations",
+    "reports",
+    "successions",
+]
