@@ -70,9 +70,7 @@ class Found(NamedTuple):
     name: str | None
     lender: str | None
     unit: str | None
-    about: str | None
-    subject: str | None = None
-    """Whom the entry is about, where it is about an account."""
+    subject: str | None
 
 
 class Page(NamedTuple):
@@ -178,17 +176,3 @@ def _is_uuid(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _names_of(session: Session, entries: Sequence[AuditEntry]) -> dict[str, str]:
-    """Name the people whose accounts entries are about, by the identifier that stands in the entry."""
-    wanted = {entry.object_id for entry in entries if entry.kind == "account" and _is_identifier(entry.object_id)}
-    rows = session.execute(select(Account.id, Account.name).where(Account.id.in_(map(UUID, filter(None, wanted)))))
-    return {str(account_id): name for account_id, name in rows}
-
-
-def _is_identifier(text: str | None) -> bool:
-    try:
-        return bool(UUID(text or ""))
-    except ValueError:
-        return False

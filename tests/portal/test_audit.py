@@ -150,14 +150,6 @@ def test_what_an_entry_tells_is_never_markup(session: Session, cast: Cast, signe
     assert not any(markup in page for markup in ("<script>old", "<img onerror", "<b>粗"))
 
 
-def test_an_entry_about_an_account_names_the_person(session: Session, cast: Cast, signed_in: SignedIn) -> None:
-    about = audit.Subject("account", cast.id("xuexiao_xueji"), cast.unit("雁塔区").id)
-    audit.note(session, cast.actor("xian_xueji"), "accounts.password.changed", about=about)
-    commit(session)
-    page = signed_in("sheng_guanli").get("/audit?person=xian_xueji").text
-    assert "修改密码 · 账号 李晓芸（演示）" in page
-
-
 # ── who has looked at me ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
