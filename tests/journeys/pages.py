@@ -122,12 +122,24 @@ def past_the_desk(people: People, county: Person) -> Iterator[Stop]:
     county.open("/console/record-call")
     yield "record a call", county.page
     yield from past_the_letters(people)
+    yield from past_the_trail(people)
     lead = people("xian_zhuguan")
     lead.open("/console")
     yield "console, empty", lead.page
     lead.page.get_by_role("navigation", name="主菜单").get_by_role("link", name="雁塔区学籍服务台").click()
     expect(lead.page.get_by_role("heading", level=1)).to_contain_text("雁塔区")
     yield "desk settings", lead.page
+
+
+def past_the_trail(people: People) -> Iterator[Stop]:
+    """What was done, and who has looked at one's own data."""
+    above = people("sheng_guanli")
+    above.open("/audit")
+    above.page.locator("details.fold > summary").first.click()
+    yield "trail, unfolded", above.page
+    for path in ("/audit?person=nobody", "/account/looks"):
+        above.open(path)
+        yield path, above.page
 
 
 def past_the_letters(people: People) -> Iterator[Stop]:
