@@ -14,7 +14,19 @@ from registry_core.db import new_id
 from registry_core.notifications.models import Notice
 from registry_core.notifications.presenters import NoticeKind, present, say_day
 
-DETAILS = {"title": "学籍号重复", "asked_on": "2026-06-03", "desk": "雁塔区学籍服务台"}
+DETAILS = {
+    "title": "学籍号重复",
+    "asked_on": "2026-06-03",
+    "desk": "雁塔区学籍服务台",
+    "name": "王芳",
+    "name_zh": "学校更名",
+    "name_en": "Rename a school",
+    "about": "第一小学",
+    "unit": "雁塔区",
+    "borrower": "李雷",
+    "due_on": "2026-06-10",
+    "since": "2026-06-01",
+}
 
 
 def make_notice(kind: str) -> Notice:
