@@ -1,7 +1,8 @@
 """The demonstration cast: invented people, marked 演示, at real units. Tests know the same people by name.
 
-One registrar for each level, one technician for each tier (two at the county), a desk lead, two super administrators,
-neighbours in the next county and the next province, and a pupil without any role.
+One registry administrator for each level, one technician for each tier (two at the county), a desk lead, a super
+administrator for each kind of unit, leaders, a system administrator, an ordinary and a read-only user, neighbours in the
+next county and the next province, and a pupil without any role.
 """
 
 from __future__ import annotations
@@ -78,6 +79,14 @@ CAST = (
     Part("linqu_jishu", "曹志刚（演示）", "610103", Role.TECHNICIAN),
     Part("linsheng_xueji", "谢雨桐（演示）", "武汉市武昌区实验小学（演示）", Role.REGISTRY_ADMINISTRATOR),
     Part("linsheng_jishu", "邓子涵（演示）", "420000", Role.TECHNICIAN),
+    Part("xuexiao_guanli", "田秀英（演示）", "西安市雁塔区第二小学（演示）", Role.SUPER_ADMINISTRATOR),
+    Part("xuexiao_lingdao", "秦怀远（演示）", "西安市雁塔区第二小学（演示）", Role.REGISTRY_LEADER),
+    Part("xuexiao_xitong", "罗永强（演示）", "西安市雁塔区第二小学（演示）", Role.SYSTEM_ADMINISTRATOR),
+    Part("xuexiao_putong", "姜若兰（演示）", "西安市雁塔区第二小学（演示）", Role.ORDINARY_USER),
+    Part("xian_guanli", "白文博（演示）", "610113", Role.SUPER_ADMINISTRATOR),
+    Part("xian_lingdao", "石青山（演示）", "610113", Role.REGISTRY_LEADER),
+    Part("xian_chaxun", "方晓敏（演示）", "610113", Role.READ_ONLY_USER),
+    Part("linsheng_guanli", "夏志宏（演示）", "420000", Role.SUPER_ADMINISTRATOR),
     Part("xuesheng", "许小满（演示）", "西安市雁塔区第一小学（演示）", None),
 )
 
