@@ -29,6 +29,7 @@ def upgrade() -> None:
     create_administrator_report()
     create_credential_delivery()
     create_registration()
+    create_lent_password()
 
 
 def create_administrator_report() -> None:
@@ -153,6 +154,29 @@ def create_registration() -> None:
     op.create_index("ix_registration_address_created_at", "registration", ["address", "created_at"])
 
 
+def create_lent_password() -> None:
+    op.create_table(
+        "lent_password",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("lent_to", sa.String(length=60), nullable=False),
+        sa.Column("purpose", sa.String(length=200), nullable=False),
+        sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("valid_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("forced_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reported_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("valid_until > registered_at", name=op.f("ck_lent_password_ends_after_start")),
+        sa.CheckConstraint("btrim(lent_to) <> '' AND btrim(purpose) <> ''", name=op.f("ck_lent_password_named")),
+        sa.CheckConstraint(
+            "reported_at IS NULL OR forced_at IS NOT NULL", name=op.f("ck_lent_password_forced_before_reported")
+        ),
+        *to_accounts("lent_password", "account_id"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lent_password")),
+    )
+    op.create_index("ix_lent_password_account_id", "lent_password", ["account_id"])
+    op.create_index("ix_lent_password_valid_until", "lent_password", ["valid_until"])
+
+
 def one_of(name: str, *values: str) -> sa.Column[str]:
     """Make a column that holds one of a few words."""
     kind = sa.Enum(*values, name=name, native_enum=False, create_constraint=True, length=40)
@@ -166,6 +190,7 @@ def to_accounts(table: str, *columns: str) -> list[sa.ForeignKeyConstraint]:
 
 def downgrade() -> None:
     """Undo."""
+    op.drop_table("lent_password")
     op.drop_table("registration")
     op.drop_table("credential_delivery")
     op.drop_table("administrator_report")

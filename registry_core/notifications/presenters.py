@@ -52,6 +52,8 @@ class NoticeKind(StrEnum):
     REGISTRY_ADMINISTRATOR_APPOINTED = "registry_administrator_appointed"
     REGISTRATION_WAITING = "registration_waiting"
     ROLE_TAKEN_OVER = "role_taken_over"
+    PASSWORD_LENT = "password_lent"  # noqa: S105 - the name of a kind
+    LENT_PASSWORD_KEPT = "lent_password_kept"  # noqa: S105 - the name of a kind
     LOAN_ASKED = "loan_asked"
     LOAN_CONSENTED = "loan_consented"
     LOAN_REFUSED = "loan_refused"
@@ -200,6 +202,16 @@ def _role_taken_over(details: Mapping[str, Any]) -> str:
     return _("您从 %(day)s 起接任%(unit)s的岗位，请尽快参加培训考核。", day=day, unit=details["unit"])
 
 
+def _password_lent(details: Mapping[str, Any]) -> str:
+    return _("%(name)s登记了把密码借给%(borrower)s使用。", name=details["name"], borrower=details["borrower"])
+
+
+def _lent_password_kept(details: Mapping[str, Any]) -> str:
+    return _(
+        "%(name)s借给%(borrower)s的密码用完后还没有修改，请督促。", name=details["name"], borrower=details["borrower"]
+    )
+
+
 def _loan_asked(details: Mapping[str, Any]) -> str:
     return _(
         "%(unit)s的%(name)s申请请%(borrower)s代为办理，要您事先同意。",
@@ -248,6 +260,8 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     NoticeKind.REPORT_REFUSED: _report_refused,
     NoticeKind.ADMINISTRATOR_BOUND: _administrator_bound,
     NoticeKind.ROLE_TAKEN_OVER: _role_taken_over,
+    NoticeKind.PASSWORD_LENT: _password_lent,
+    NoticeKind.LENT_PASSWORD_KEPT: _lent_password_kept,
     NoticeKind.LOAN_ASKED: _loan_asked,
     NoticeKind.LOAN_CONSENTED: _loan_consented,
     NoticeKind.LOAN_REFUSED: _loan_refused,

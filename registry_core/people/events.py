@@ -62,3 +62,17 @@ class LoanDecided(Event):
     """The lending of a role was consented to, or refused."""
 
     delegation_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordLent(Event):
+    """Somebody has put on record that their password was lent."""
+
+    lent_password_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class LentPasswordKept(Event):
+    """A lent password was not changed after its use."""
+
+    lent_password_id: UUID

@@ -206,3 +206,20 @@ class HandOverForm(Form):
         _l("原因"),
         validators=[InputRequired(_REASON_MISSING), Length(max=LONGEST_REASON, message=_REASON_LONG)],
     )
+
+
+class LentPasswordForm(Form):
+    """Registering that the own password was lent."""
+
+    lent_to = TextField(
+        _l("借给谁"),
+        validators=[InputRequired(_l("请写明借给了谁。")), Length(max=60, message=_l("姓名最多 60 个字。"))],
+    )
+    purpose = TextField(
+        _l("事由"),
+        validators=[
+            InputRequired(_l("请写明为什么要借。")),
+            Length(max=LONGEST_REASON, message=_l("事由最多 200 个字。")),
+        ],
+    )
+    until: DateField = DateField(_l("用到哪天为止"), validators=[InputRequired(_NO_DATE)])

@@ -192,3 +192,31 @@ class Registration(Base):
         self.reason = reason
         self.decided_by_id = by
         self.decided_at = at
+
+
+class LentPassword(Base):
+    """A password that was lent after all, on record: changed by force after use, reported where it was not.
+
+    `lent_to` is `personal`. Source: operation rules (file 003 annex 2), art. 7.
+    """
+
+    __tablename__ = "lent_password"
+    __table_args__ = (
+        CheckConstraint("valid_until > registered_at", name="ends_after_start"),
+        CheckConstraint("btrim(lent_to) <> '' AND btrim(purpose) <> ''", name="named"),
+        CheckConstraint("reported_at IS NULL OR forced_at IS NOT NULL", name="forced_before_reported"),
+        Index("ix_lent_password_account_id", "account_id"),
+        Index("ix_lent_password_valid_until", "valid_until"),
+    )
+
+    id: Mapped[Id]
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    """Whose password it is."""
+    lent_to: Mapped[str] = mapped_column(String(60))
+    purpose: Mapped[str] = mapped_column(String(200))
+    registered_at: Mapped[Instant]
+    valid_until: Mapped[Instant]
+    forced_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """When the time was up: every browser was signed out, and a new password is asked for."""
+    reported_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """When the administrators were told that it still has not been changed."""

@@ -19,6 +19,8 @@ DECIDE_REGISTRATION = "people:registration:decide"
 ONE_TIME_LIFE = timedelta(hours=72)
 """How long a one-time password that was sent out opens the door."""
 LONGEST_LOAN = timedelta(days=30)
+PASSWORD_CHANGE_GRACE = timedelta(days=3)
+"""How long after its use a lent password may stay before the administrators are told."""
 FIRST_CODE_LIFE = timedelta(hours=24)
 REGISTRATION_CODE_LIFE = timedelta(minutes=30)
 CODE_TRIES = 5

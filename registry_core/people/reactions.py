@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from registry_core import clock
 from registry_core.access.events import RoleGiven
 from registry_core.access.models import Role, RoleAssignment
+from registry_core.access.queries import load_actor
 from registry_core.accounts.queries import get_account
 from registry_core.mail import Mail, enqueue_mail
 from registry_core.notifications.presenters import NoticeKind
@@ -22,16 +23,18 @@ from registry_core.people import letters
 from registry_core.people.events import (
     AdministratorReported,
     CredentialsIssued,
+    LentPasswordKept,
     LoanAsked,
     LoanDecided,
+    PasswordLent,
     RegistrationConfirmed,
     RegistrationRefused,
     RegistrationRequested,
     ReportDecided,
 )
-from registry_core.people.models import AdministratorReport, Channel, Registration, ReportState
+from registry_core.people.models import AdministratorReport, Channel, LentPassword, Registration, ReportState
 from registry_core.people.policies import ONE_TIME_LIFE
-from registry_core.people.queries.loans import LoanRow, get_loan, list_consenters
+from registry_core.people.queries.loans import LoanRow, get_loan, list_consenters, list_keepers
 from registry_core.people.queries.registrations import list_deciders
 from registry_core.people.queries.reports import list_nearest
 from registry_core.people.services.credentials import draw_credentials
@@ -140,6 +143,28 @@ def tell_of_decided_loan(session: Session, event: LoanDecided) -> None:
     kind = NoticeKind.LOAN_CONSENTED if row.loan.consented_at else NoticeKind.LOAN_REFUSED
     for account_id in (row.loan.lender_id, row.loan.borrower_id):
         _tell_of_loan(session, account_id, kind, row)
+
+
+def tell_of_lent_password(session: Session, event: PasswordLent) -> None:
+    """Tell who watches over passwords that one was lent."""
+    _tell_keepers(session, event.lent_password_id, NoticeKind.PASSWORD_LENT)
+
+
+def tell_of_kept_password(session: Session, event: LentPasswordKept) -> None:
+    """Tell them that it was not changed after its use."""
+    _tell_keepers(session, event.lent_password_id, NoticeKind.LENT_PASSWORD_KEPT)
+
+
+def _tell_keepers(session: Session, lent_password_id: UUID, kind: NoticeKind) -> None:
+    lent = session.get_one(LentPassword, lent_password_id)
+    home = load_actor(session, lent.account_id, at=clock.now()).home
+    if home is None:
+        return
+    unit = session.get_one(OrgUnit, home.unit_id)
+    details = {"unit": unit.name, "name": get_account(session, lent.account_id).name, "borrower": lent.lent_to}
+    for account_id in list_keepers(session, unit, besides=frozenset({lent.account_id})):
+        url, source = f"/people/{lent.account_id}", f"{kind.value}:{lent.id}"
+        notify(session, account_id, kind=kind, details=details, url=url, source=source)
 
 
 def _tell_of_loan(session: Session, account_id: UUID, kind: NoticeKind, row: LoanRow) -> None:

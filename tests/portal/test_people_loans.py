@@ -12,6 +12,7 @@ from registry_core.access.models import Delegation
 from registry_core.access.queries import list_held
 from registry_core.audit.models import AuditEntry
 from registry_core.orgs.queries import today
+from registry_core.people.models import LentPassword
 from tests.conftest import Cast
 from tests.portal_house import Browser
 
@@ -98,3 +99,14 @@ def test_a_lending_of_more_than_thirty_days_is_refused_on_the_page(
     answer = signed_in("xuexiao2_xueji").post(page, fields, page=page)
     assert answer.status_code == 422
     assert "最长 30 天" in answer.text
+
+
+def test_a_lent_password_is_put_on_record_on_a_page(signed_in: SignedIn, session: Session, cast: Cast) -> None:
+    page = f"{LOANS}/password"
+    fields = {"lent_to": "姜若兰", "purpose": "外出培训", "until": (today() + timedelta(days=1)).isoformat()}
+    lender = signed_in("xuexiao2_xueji")
+    assert lender.post(page, {**fields, "until": "2020-01-01"}, page=page).status_code == 422
+    smuggled = {"account_id": str(cast.id("xuexiao_guanli")), "forced_at": "2026-01-01"}
+    assert lender.post(page, {**fields, **smuggled}, page=page).status_code == 303
+    stored = session.scalars(select(LentPassword)).one()
+    assert (stored.account_id, stored.forced_at) == (cast.id("xuexiao2_xueji"), None)

@@ -128,11 +128,15 @@ def list_consenters(session: Session, row: LoanRow) -> list[UUID]:
 
     Source: operation rules (file 003 annex 2), art. 7.
     """
-    sides = {row.loan.lender_id, row.loan.borrower_id}
-    own = list_nearest(session, row.unit, frozenset({Role.SYSTEM_ADMINISTRATOR}), at=(row.unit.path,))
-    free = [account_id for account_id in own if account_id not in sides]
-    above = list_nearest(session, row.unit, frozenset({Role.SUPER_ADMINISTRATOR}))
-    return free or [account_id for account_id in above if account_id not in sides]
+    return list_keepers(session, row.unit, besides=frozenset({row.loan.lender_id, row.loan.borrower_id}))
+
+
+def list_keepers(session: Session, unit: OrgUnit, *, besides: frozenset[UUID]) -> list[UUID]:
+    """List who watches over passwords at a unit: its system administrators, else the super administrators above."""
+    own = list_nearest(session, unit, frozenset({Role.SYSTEM_ADMINISTRATOR}), at=(unit.path,))
+    free = [account_id for account_id in own if account_id not in besides]
+    above = list_nearest(session, unit, frozenset({Role.SUPER_ADMINISTRATOR}))
+    return free or [account_id for account_id in above if account_id not in besides]
 
 
 def list_colleagues(session: Session, unit_id: UUID, account_id: UUID) -> list[tuple[UUID, str]]:

@@ -13,10 +13,11 @@ from registry_core import clock, web
 from registry_core.access.queries import list_held
 from registry_core.accounts.forms import PressForm
 from registry_core.orgs.queries import today
-from registry_core.people.forms import LoanForm, TakeForm
+from registry_core.people.forms import LentPasswordForm, LoanForm, TakeForm
 from registry_core.people.presenters.loans import held_lines, state_of
 from registry_core.people.queries import loans as queries
 from registry_core.people.services import loans as services
+from registry_core.people.services.lent_passwords import register_lent_password as lend_password
 from registry_core.people.views.blueprint import blueprint, end_of
 
 
@@ -97,6 +98,24 @@ def stop_acting() -> ResponseReturnValue:
     visitor = web.signed_in()
     services.stop_acting(web.session(), visitor.actor, browser_session_id=visitor.browser_session_id)
     flash(_("已停止代办，现在以您自己的身份办理。"), "success")
+    return web.go(url_for("people.list_loans"))
+
+
+@blueprint.route("/people/loans/password", methods=["GET", "POST"])
+def register_lent_password() -> ResponseReturnValue:
+    """Put on record that the own password was lent."""
+    form = LentPasswordForm()
+    page = web.FormPage(form, "people/register_lent_password.html")
+    if not page.is_sent():
+        return page.render()
+    lend_password(
+        web.session(),
+        web.actor(),
+        lent_to=form.lent_to.data,
+        purpose=form.purpose.data,
+        valid_until=end_of(form.until.data or today()),
+    )
+    flash(_("已登记。到期后会要求您修改密码，所有设备上的登录也会结束。"), "success")
     return web.go(url_for("people.list_loans"))
 
 
