@@ -113,10 +113,10 @@ def list_overseen_chips(only: str) -> tuple[Chip, ...]:
 
 
 def _rows(session: Session, listed: Sequence[Application]) -> tuple[ApplicationRow, ...]:
-    steps = {one.id: applications.find_open_step(session, one) for one in listed}
-    units = [step.unit_id for step in steps.values() if step] + [one.unit_id for one in listed]
+    steps = applications.list_open_steps(session, listed)
+    units = [step.unit_id for step in steps.values()] + [one.unit_id for one in listed]
     names = words.load_names(session, (one.applicant_id for one in listed), units)
-    return tuple(_application_row(one, steps[one.id], names) for one in listed)
+    return tuple(_application_row(one, steps.get(one.id), names) for one in listed)
 
 
 def _row(application: Application, step: Step, names: Names, calendar: WorkingDays) -> InboxRow:

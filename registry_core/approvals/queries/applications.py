@@ -149,6 +149,12 @@ def find_open_step(session: Session, application: Application) -> Step | None:
     return session.get(Step, application.open_step_id) if application.open_step_id else None
 
 
+def list_open_steps(session: Session, listed: Sequence[Application]) -> dict[UUID, Step]:
+    """List the steps that wait to be decided, by the ids of their applications."""
+    waiting = [one.open_step_id for one in listed if one.open_step_id]
+    return {step.application_id: step for step in session.scalars(select(Step).where(Step.id.in_(waiting)))}
+
+
 def find_decider_name(session: Session, step: Step) -> str | None:
     """Find the name of who decided a step."""
     return session.scalar(
