@@ -146,3 +146,38 @@ class SchoolHasTeachingPoints(DomainError):
 
     code = "school_has_teaching_points"
     message = _l("这所学校还带着教学点或代管的学校，请先撤销或移交它们；如果整体并入别的学校，请改用“合并”。")
+
+
+class ListNotFound(NotFound):
+    """No such code list within the scope."""
+
+    code = "list_not_found"
+    message = _l("没有找到这份代码表，请重新上传。")
+
+
+class ListApplied(DomainError):
+    """A list is applied once."""
+
+    code = "list_applied"
+    message = _l("这份代码表已经执行过了，结果就在本页。有新的代码表请重新上传。")
+
+
+class ListOutdated(DomainError):
+    """Something has changed since the effects were shown."""
+
+    code = "list_outdated"
+    message = _l("您查看之后学校有了变动，影响与刚才看到的不同，什么都没有改。请在本页再核对一遍，然后执行。")
+
+
+class ListBlocked(DomainError):
+    """A school that the list deletes still has others hanging on it."""
+
+    code = "list_blocked"
+    message = _l("有学校不能直接撤销，请先办理本页列出的教学点或代管学校，什么都没有改。")
+
+
+class ListColumnsMissing(InvalidInput):
+    """The file lacks a column."""
+
+    code = "list_columns_missing"
+    message = _l("表头要有“学校标识码”“学校名称”“区划代码”三列（或 code、name、county），请补上再上传。")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, DateField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp
 
@@ -142,6 +143,18 @@ class MergeForm(CauseForm):
 
     into = ChoiceField(_l("并入"))
     stays_as_point = BooleanField(_l("原校址改为教学点"))
+
+
+class CodeListForm(Form):
+    """A file with a list of school codes."""
+
+    file = FileField(_l("代码表"), validators=[FileRequired(_l("请选一个文件，.csv 或 .xlsx。"))])
+
+
+class ApplyListForm(Form):
+    """Applying a list: what was shown, as a digest."""
+
+    digest = TextField(validators=[DataRequired(_l("请先看清影响，再执行。")), _short(64)])
 
 
 class ButtonForm(Form):

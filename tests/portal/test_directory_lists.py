@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
+from io import BytesIO
 
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from registry_core.directory.events import ContactsDue
 from registry_core.directory.reactions import tell_of_contacts_due
 from registry_core.directory.services import rounds
 from registry_core.events import from_payload
 from registry_core.orgs import queries as orgs
+from registry_core.orgs.models import CodeScheme
+from registry_core.orgs.services import assign_code
 from tests.conftest import Cast
 from tests.jobs_house import jobs
 from tests.portal_house import Browser
 
 SignedIn = Callable[[str], Browser]
 SCHOOL = "西安市雁塔区第一小学（演示）"
+OTHER_SCHOOL = "西安市雁塔区第二小学（演示）"
 
 
 def text_of(browser: Browser, url: str) -> str:
@@ -122,3 +128,57 @@ def test_a_province_collects_and_those_who_owe_are_told(signed_in: SignedIn, cas
     assert "还有 20 天" in text_of(signed_in("xian_xueji"), "/contacts")
     assert "2027 年通讯录" not in text_of(signed_in("linsheng_xueji"), "/notices")
     assert province.post(page, {**fields, "due_on": ""}, page=page).status_code == 422
+
+
+def upload(browser: Browser, unit: str, text: str) -> TestResponse:
+    page = f"{unit}/code-lists/new"
+    data = {"csrf_token": browser.token(page), "file": (BytesIO(text.encode()), "代码表.csv")}
+    return browser.client.post(page, data=data, content_type="multipart/form-data")
+
+
+def test_a_code_list_is_shown_with_its_effect_and_then_applied(
+    signed_in: SignedIn, cast: Cast, session: Session
+) -> None:
+    city, unit = signed_in("shi_xueji"), f"/units/{cast.unit('西安市').id}"
+    assign_code(session, cast.unit(SCHOOL), CodeScheme.SCHOOL_CODE, "2161000001", valid_from=date(2020, 9, 1))
+    wrong = upload(city, unit, "code,name,county\n2161,新小学,610113\n")
+    assert wrong.status_code == 422
+    assert "第 2 行：学校标识码“2161”不是 10 位数字" in wrong.text
+    checked = upload(city, unit, "code,name,county\n2161000009,新小学,610113\n")
+    assert checked.status_code == 303
+    shown = text_of(city, checked.location)
+    assert SCHOOL in shown
+    assert "在任人员" in shown
+    digest = re.search(r'name="digest" value="([0-9a-f]+)"', shown)
+    assert digest
+    apply = f"{checked.location}/apply"
+    stale = city.post(apply, {"digest": "0"}, page=checked.location)
+    assert stale.status_code == 409
+    assert cast.unit(SCHOOL).closed_on is None
+    assert city.post(apply, {"digest": digest[1]}, page=checked.location).status_code == 303
+    assert "已执行" in text_of(city, checked.location)
+    assert "按上级代码表" in text_of(city, f"/units/{cast.unit('新小学').id}")
+
+
+def test_a_list_that_fails_on_the_way_changes_nothing(signed_in: SignedIn, cast: Cast, session: Session) -> None:
+    city, unit = signed_in("shi_xueji"), f"/units/{cast.unit('西安市').id}"
+    school = cast.unit(SCHOOL)
+    assign_code(session, school, CodeScheme.SCHOOL_CODE, "2161000001", valid_from=date(2020, 9, 1))
+    # A code that begins only tomorrow stands in the way of the one that the list would give today.
+    other = cast.unit(OTHER_SCHOOL)
+    assign_code(session, other, CodeScheme.SCHOOL_CODE, "2161000002", valid_from=orgs.today() + timedelta(days=1))
+    checked = upload(city, unit, f"code,name,county\n2161000003,{OTHER_SCHOOL},610113\n")
+    digest = re.search(r'name="digest" value="([0-9a-f]+)"', text_of(city, checked.location))
+    assert digest
+    refused = city.post(f"{checked.location}/apply", {"digest": digest[1]}, page=checked.location)
+    assert refused.status_code == 409
+    session.expire_all()
+    assert school.closed_on is None
+    assert "全部执行" in text_of(city, checked.location)
+
+
+def test_a_neighbours_list_does_not_exist(signed_in: SignedIn, cast: Cast) -> None:
+    checked = upload(
+        signed_in("shi_xueji"), f"/units/{cast.unit('西安市').id}", "code,name,county\n2161000009,新小学,610113\n"
+    )
+    assert signed_in("xian_xueji").get(checked.location).status_code == 404

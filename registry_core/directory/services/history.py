@@ -33,22 +33,25 @@ class Happening:
     other_id: UUID | None = None
 
 
+def line(actor: Actor, unit_id: UUID, happening: Happening, cause: Cause) -> UnitChange:
+    """Make a line of a unit's history."""
+    return UnitChange(
+        unit_id=unit_id,
+        kind=happening.kind,
+        on=orgs.today(),
+        before=happening.before,
+        after=happening.after,
+        other_unit_id=happening.other_id,
+        reason=cause.reason,
+        list_id=cause.list_id,
+        done_by_id=actor.account_id,
+        done_at=clock.now(),
+    )
+
+
 def write(session: Session, actor: Actor, unit: OrgUnit, happening: Happening, cause: Cause) -> None:
     """Put on record what became of a unit today, in its history and in the audit trail."""
-    session.add(
-        UnitChange(
-            unit_id=unit.id,
-            kind=happening.kind,
-            on=orgs.today(),
-            before=happening.before,
-            after=happening.after,
-            other_unit_id=happening.other_id,
-            reason=cause.reason,
-            list_id=cause.list_id,
-            done_by_id=actor.account_id,
-            done_at=clock.now(),
-        )
-    )
+    session.add(line(actor, unit.id, happening, cause))
     session.flush()
     changes = {happening.kind.value: Change(happening.before or None, happening.after or None, FieldClass.PUBLIC)}
     about = Subject("unit", unit.id, unit.id, unit.name)

@@ -80,7 +80,7 @@ def close_school(session: Session, actor: Actor, unit_id: UUID, *, cause: Cause)
     school = _held(session, actor, unit_id)
     if weigh(session, [school])[school.id].holds_units:
         raise SchoolHasTeachingPoints
-    _wind_up(session, actor, school, reason=cause.reason)
+    end_school(session, actor, school, reason=cause.reason)
     write(session, actor, school, Happening(ChangeKind.CLOSED), cause)
     return school
 
@@ -102,7 +102,7 @@ def merge_school(
         raise MergedIntoItself
     _hand_over_units(session, school, into)
     _hand_over_people(session, actor, school, into)
-    _wind_up(session, actor, school, reason=cause.reason)
+    end_school(session, actor, school, reason=cause.reason)
     if stays_as_point:
         point = tree.add_teaching_point(session, into, name=school.name)
         write(session, actor, point, Happening(ChangeKind.OPENED), cause)
@@ -110,6 +110,25 @@ def merge_school(
     write(session, actor, into, Happening(ChangeKind.TOOK_IN, school.name, into.name, school.id), cause)
     outbox.record(session, SchoolMerged(school.id, into.id, orgs.today()))
     return into
+
+
+def end_school(session: Session, actor: Actor, school: OrgUnit, *, reason: str) -> None:
+    """End all that is held at a school, and close it today; who may, the caller has asked.
+
+    Raises UnitHasOpenChildren.
+    """
+    now, today = clock.now(), orgs.today()
+    for held in _list_held(session, school):
+        # A role given in this very instant cannot end before it began.
+        held.end(max(now, held.valid_from + _MOMENT), by=actor.account_id, reason=reason)
+    wind_up(session, [body for body in list_bodies(session, school) if body.closed_on is None])
+    for entry in session.scalars(
+        select(DirectoryEntry).where(DirectoryEntry.unit_id == school.id, DirectoryEntry.until.is_(None))
+    ):
+        entry.end(today)
+    school.come_under(None)
+    session.flush()
+    tree.close_unit(session, school)
 
 
 def find_province_code(session: Session, unit: OrgUnit) -> str | None:
@@ -156,22 +175,6 @@ def _hand_over_people(session: Session, actor: Actor, school: OrgUnit, into: Org
                 )
             )
     session.flush()
-
-
-def _wind_up(session: Session, actor: Actor, school: OrgUnit, *, reason: str) -> None:
-    """End all that is held at a school, and close it."""
-    now, today = clock.now(), orgs.today()
-    for held in _list_held(session, school):
-        # A role given in this very instant cannot end before it began.
-        held.end(max(now, held.valid_from + _MOMENT), by=actor.account_id, reason=reason)
-    wind_up(session, [body for body in list_bodies(session, school) if body.closed_on is None])
-    for entry in session.scalars(
-        select(DirectoryEntry).where(DirectoryEntry.unit_id == school.id, DirectoryEntry.until.is_(None))
-    ):
-        entry.end(today)
-    school.come_under(None)
-    session.flush()
-    tree.close_unit(session, school)
 
 
 def _list_held(session: Session, unit: OrgUnit) -> list[RoleAssignment]:

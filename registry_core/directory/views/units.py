@@ -54,5 +54,6 @@ def show_unit(unit_id: UUID) -> ResponseReturnValue:
         may_manage_school=unit.kind in SCHOOLS
         and unit.is_open(orgs.today())
         and visible_units(actor, MANAGE_UNITS).covers(unit.path),
+        may_apply_lists=unit.kind not in SCHOOLS and visible_units(actor, MANAGE_UNITS).covers(unit.path),
         may_manage_bodies=visible_units(actor, MANAGE_BODIES).covers(unit.path),
     )
