@@ -51,6 +51,16 @@ def test_the_shipped_divisions_load_twice_and_say_so(url: str) -> None:
     assert count(url, "org_unit") == total
 
 
+def test_the_shipped_calendar_loads_and_a_year_that_is_there_stays(url: str) -> None:
+    first = run("load-calendar")
+    assert first.exit_code == 0
+    assert "2024、2025、2026" in first.output
+    total = count(url, "calendar_day")
+    assert total == 108
+    assert "none" in run("load-calendar").output
+    assert count(url, "calendar_day") == total
+
+
 def test_a_file_with_wrong_rows_is_refused_with_each_line(url: str, tmp_path: Path) -> None:
     file = tmp_path / "regions.csv"
     file.write_text(f"{HEAD}\nabc,,nowhere,,x\n", encoding="utf-8")
