@@ -41,7 +41,7 @@ def lend_role() -> ResponseReturnValue:
     lines = held_lines(list_held(web.session(), web.actor().account_id))
     chosen = next((line for line in lines if str(line.assignment_id) == request.args.get("role")), None)
     if chosen is None:
-        return render_template("people/choose_loan_role.html", lines=lines)
+        return render_template("people/_choose_loan_role.html", lines=lines)
     colleagues = queries.list_colleagues(web.session(), chosen.unit_id, web.actor().account_id)
     offered = [(str(account_id), name) for account_id, name in colleagues]
     form = LoanForm(since=today())

@@ -39,7 +39,7 @@ def open_account() -> ResponseReturnValue:
 def _choose_unit() -> ResponseReturnValue:
     words = clean_text(request.args.get("words", ""))[:LONGEST_WORDS]
     return render_template(
-        "people/choose_account_unit.html",
+        "people/_choose_account_unit.html",
         words=words,
         found=units.search(web.session(), visible_units(web.actor(), OPEN_ACCOUNT), words),
         own=units.list_own(web.session(), web.actor(), OPEN_ACCOUNT),

@@ -55,7 +55,7 @@ def confirm_registration() -> ResponseReturnValue:
     with rate_limits.limited(web.store(), address=web.client_address()):
         services.confirm_registration(web.session(), _own_registration_id(), code=form.code.data)
     session.pop(REGISTRATION_KEY, None)
-    return render_template("people/registered.html")
+    return render_template("people/_registered.html")
 
 
 @blueprint.get("/people/registrations")
@@ -111,7 +111,7 @@ def _choose_unit() -> ResponseReturnValue:
     if words:
         rate_limits.count_request(web.store(), rate_limits.FIND_UNITS, address=web.client_address())
     found = units.search(web.session(), WHOLE_TREE, words)
-    return render_template("people/choose_registration_unit.html", words=words, found=found)
+    return render_template("people/_choose_registration_unit.html", words=words, found=found)
 
 
 def _own_registration_id() -> UUID | None:

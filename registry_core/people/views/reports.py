@@ -43,7 +43,7 @@ def report_administrator() -> ResponseReturnValue:
         words = clean_text(request.args.get("words", ""))[:LONGEST_WORDS]
         found = units.search(web.session(), visible_units(web.actor(), permission), words)
         own = units.list_own(web.session(), web.actor(), permission)
-        return render_template("people/choose_report_unit.html", words=words, found=found, own=own)
+        return render_template("people/_choose_report_unit.html", words=words, found=found, own=own)
     form = ReportForm()
     page = web.FormPage(form, "people/report_administrator.html", lambda: {"unit": unit})
     if not page.is_sent():
