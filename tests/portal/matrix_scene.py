@@ -15,9 +15,11 @@ from helpdesk.services import answering, asking
 from helpdesk.services.asking import Question
 from registry_core import clock
 from registry_core.access.actors import Actor
-from registry_core.access.models import Role
+from registry_core.access.models import Delegation, Role
+from registry_core.access.queries import list_held
 from registry_core.db import new_id
 from registry_core.orgs.models import OrgUnit
+from registry_core.people.models import AdministratorReport, Channel, Registration, RegistrationState, ReportState
 from registry_core.records import services as records
 from registry_core.records.columns import UNIT_COLUMN
 from registry_core.records.models import Entity
@@ -45,6 +47,17 @@ PLACES = (
 
 
 @dataclass(frozen=True, slots=True)
+class WaysIn:
+    """Who waits to get in at a place: reported, registered, or lent a role."""
+
+    report_id: UUID
+    registration_id: UUID
+    delegation_id: UUID
+    assignment_id: UUID
+    """The role of who asks there."""
+
+
+@dataclass(frozen=True, slots=True)
 class Things:
     """What stands at one place: a question that is talked about, one that waits, one answered, one ringing."""
 
@@ -57,6 +70,7 @@ class Things:
     school_id: UUID
     teacher_id: UUID
     import_id: UUID
+    ways_in: WaysIn
     application_id: UUID | None = None
     step_id: UUID | None = None
 
@@ -73,7 +87,47 @@ def build(session: Session, presence: Presence, cast: Cast, place: Place) -> Thi
     offer = ring(session, ringing, technician.account_id, desk_id)
     school_id, teacher_id, import_id = keep_records(session, cast.actor(place.asker))
     asker_id = cast.id(place.asker)
-    return Things(talking, waiting, resolved, offer.id, desk_id, asker_id, school_id, teacher_id, import_id)
+    ways_in = let_wait(session, cast.actor(place.asker), technician.account_id)
+    return Things(talking, waiting, resolved, offer.id, desk_id, asker_id, school_id, teacher_id, import_id, ways_in)
+
+
+def let_wait(session: Session, officer: Actor, borrower_id: UUID) -> WaysIn:
+    """Let people wait to get in at the officer's school, and the officer ask to lend the own role."""
+    assert officer.home
+    now, unit_id = clock.now(), officer.home.unit_id
+    report = AdministratorReport(
+        unit_id=unit_id,
+        name="秦岭",
+        mobile="13912345678",
+        email="qinling@example.cn",
+        reported_by_id=officer.account_id,
+        reported_at=now,
+        state=ReportState.OPEN,
+    )
+    registration = Registration(
+        unit_id=unit_id,
+        name="秦岭",
+        channel=Channel.SMS,
+        address="13912345678",
+        wish="五年级班主任",
+        created_at=now,
+        expires_at=now,
+        confirmed_at=now,
+        state=RegistrationState.OPEN,
+    )
+    held, _unit = list_held(session, officer.account_id)[0]
+    loan = Delegation(
+        assignment_id=held.id,
+        lender_id=officer.account_id,
+        borrower_id=borrower_id,
+        purpose="外出培训",
+        valid_from=now,
+        valid_until=now + timedelta(days=7),
+        asked_at=now,
+    )
+    session.add_all([report, registration, loan])
+    session.flush()
+    return WaysIn(report.id, registration.id, loan.id, held.id)
 
 
 def with_application(session: Session, officer: Actor, things: Things) -> Things:
