@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from registry_core import clock
@@ -27,10 +27,12 @@ from registry_core.files.errors import (
     Unfinished,
     UploadGone,
 )
-from registry_core.files.limits import ASSUMED, limits_for
+from registry_core.files.limits import ASSUMED, TOPIC, Limits, limits_for
 from registry_core.files.models import FileContent, StoredFile
 from registry_core.files.services.arriving import MOST_UNFINISHED, PIECE_BYTES, Announced
 from registry_core.files.services.clearing import CONTENT_WAITS, STRAY_WAITS, UPLOAD_WAITS
+from registry_core.rules.loader import load_packs
+from registry_core.rules.models import PackRule
 from tests.conftest import Cast
 from tests.registry_core.files.conftest import USE, Shelf, bring, send
 from tests.registry_core.files.samples import HONEST, PDF, TEXT, picture
@@ -215,6 +217,17 @@ def test_bringing_and_opening_stand_in_the_trail_without_the_name_of_the_file(
 
 def test_without_rules_the_house_assumes_limits(session: Session, actor: Actor) -> None:
     assert limits_for(session, actor) == ASSUMED
+
+
+def test_the_rules_of_the_unit_say_how_large_and_of_which_kinds(session: Session, actor: Actor) -> None:
+    load_packs(session)
+    session.execute(update(PackRule).where(PackRule.topic == TOPIC).values(value={"max_mb": 1, "types": ["pdf"]}))
+    assert limits_for(session, actor) == Limits(1_000_000, ("pdf",))
+    with pytest.raises(FileTooLarge) as refused:
+        services.begin_upload(session, actor, Announced(USE, "a.pdf", 1_000_001))
+    assert "1 MB" in refused.value.text
+    with pytest.raises(FileRefused):
+        services.begin_upload(session, actor, Announced(USE, "a.csv", 4))
 
 
 def test_a_file_of_just_the_largest_size_may_begin_and_a_byte_more_not(session: Session, actor: Actor) -> None:
