@@ -8,7 +8,10 @@ from uuid import UUID
 from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
+from registry_core import clock
 from registry_core.access.actors import Actor, visible_units
+from registry_core.access.models import RoleAssignment
+from registry_core.access.queries import held_at
 from registry_core.directory.errors import BodyNotFound, MemberNotFound
 from registry_core.directory.policies import SEE_UNITS
 from registry_core.orgs.models import Body, BodyKind, BodyMember, OrgUnit, Seat
@@ -82,3 +85,9 @@ def find_open(session: Session, unit_id: UUID, kind: BodyKind, name: str) -> Bod
             Body.unit_id == unit_id, Body.kind == kind, Body.name == name.strip(), Body.closed_on.is_(None)
         )
     )
+
+
+def list_roles_through(session: Session, bodies: Sequence[Body]) -> Sequence[RoleAssignment]:
+    """List the roles that are held now through bodies."""
+    ids = [body.id for body in bodies]
+    return session.scalars(select(RoleAssignment).where(RoleAssignment.body_id.in_(ids), held_at(clock.now()))).all()

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from uuid import UUID
 
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from registry_core import audit
+from registry_core import audit, clock
 from registry_core.access.actors import Actor
 from registry_core.audit import Change, FieldClass, Subject, compare
 from registry_core.directory.errors import BodyExists, BodyIsClosed, LeaderExists
@@ -24,6 +26,7 @@ from registry_core.orgs import services as tree
 from registry_core.orgs.models import Body, BodyKind, BodyMember, Seat
 from registry_core.orgs.services import Contact
 
+MOMENT = timedelta(microseconds=1)
 _CLASSES = {
     "body_name": FieldClass.PUBLIC,
     "host_name": FieldClass.PUBLIC,
@@ -96,17 +99,20 @@ def close_body(session: Session, actor: Actor, body_id: UUID) -> Body:
     Raises BodyNotFound, Forbidden, BodyIsClosed.
     """
     body = _held(session, actor, body_id)
-    wind_up(session, [body])
+    wind_up(session, actor, [body])
     audit.note(session, actor, "directory.body.closed", about=_subject(body))
     return body
 
 
-def wind_up(session: Session, bodies: Sequence[Body]) -> None:
-    """Close bodies today with all who sit in them; who may, the caller has asked."""
-    today = orgs.today()
+def wind_up(session: Session, actor: Actor, bodies: Sequence[Body]) -> None:
+    """Close bodies today with all who sit in them, and the roles held through them; who may, the caller has asked."""
+    today, now = orgs.today(), clock.now()
     for member in queries.list_members(session, bodies):
         if member.left_on is None:
             member.leave(today)
+    for held in queries.list_roles_through(session, bodies):
+        # A role given in this very instant cannot end before it began.
+        held.end(max(now, held.valid_from + MOMENT), by=actor.account_id, reason=_("机构已撤销"))
     for body in bodies:
         body.close(today)
     session.flush()

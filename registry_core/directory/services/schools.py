@@ -6,7 +6,6 @@ department, merged schools go through their own flow.
 
 from __future__ import annotations
 
-from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -31,14 +30,13 @@ from registry_core.directory.queries.bodies import list_bodies
 from registry_core.directory.queries.units import get_unit
 from registry_core.directory.queries.weight import weigh
 from registry_core.directory.school_codes import find_fault
-from registry_core.directory.services.bodies import wind_up
+from registry_core.directory.services.bodies import MOMENT, wind_up
 from registry_core.directory.services.history import Cause, Happening, write
 from registry_core.orgs import queries as orgs
 from registry_core.orgs import services as tree
 from registry_core.orgs.models import CodeScheme, Level, OrgUnit, UnitKind
 
 SCHOOLS = frozenset({UnitKind.SCHOOL, UnitKind.TEACHING_POINT})
-_MOMENT = timedelta(microseconds=1)
 
 
 def rename_school(session: Session, actor: Actor, unit_id: UUID, *, name: str, cause: Cause) -> OrgUnit:
@@ -120,8 +118,8 @@ def end_school(session: Session, actor: Actor, school: OrgUnit, *, reason: str) 
     now, today = clock.now(), orgs.today()
     for held in _list_held(session, school):
         # A role given in this very instant cannot end before it began.
-        held.end(max(now, held.valid_from + _MOMENT), by=actor.account_id, reason=reason)
-    wind_up(session, [body for body in list_bodies(session, school) if body.closed_on is None])
+        held.end(max(now, held.valid_from + MOMENT), by=actor.account_id, reason=reason)
+    wind_up(session, actor, [body for body in list_bodies(session, school) if body.closed_on is None])
     for entry in session.scalars(
         select(DirectoryEntry).where(DirectoryEntry.unit_id == school.id, DirectoryEntry.until.is_(None))
     ):

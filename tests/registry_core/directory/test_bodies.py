@@ -9,6 +9,8 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from registry_core import clock
+from registry_core.access.models import Role
+from registry_core.access.services import grant_role
 from registry_core.directory.errors import (
     BodyExists,
     BodyIsClosed,
@@ -109,6 +111,16 @@ def test_with_a_body_all_who_sit_in_it_leave_and_it_changes_no_more(session: Ses
     ):
         with pytest.raises(BodyIsClosed):
             act()
+
+
+def test_a_role_held_through_a_body_ends_with_it(session: Session, cast: Cast) -> None:
+    body = add_group(session, cast)
+    held = grant_role(session, account_id=cast.id("xuesheng"), unit_id=body.unit_id, role=Role.REGISTRY_ADMINISTRATOR)
+    held.body_id = body.id
+    assert cast.actor("xuesheng").assignments
+    services.close_body(session, cast.actor("sheng_guanli"), body.id)
+    assert cast.actor("xuesheng").assignments == ()
+    assert held.ended_by_id == cast.id("sheng_guanli")
 
 
 def test_a_body_may_keep_its_own_name_and_not_take_that_of_another(session: Session, cast: Cast) -> None:
