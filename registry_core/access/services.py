@@ -5,6 +5,7 @@ Whoever gives a role must hold one that may give it (`roles.DEFINITIONS`), at th
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -52,50 +53,51 @@ def grant_role(
     )
 
 
-def give_role(
-    session: Session,
-    actor: Actor,
-    account_id: UUID,
-    *,
-    unit_id: UUID,
-    role: Role,
-    narrowed_to: str | None = None,
-    valid_until: datetime | None = None,
-) -> RoleAssignment:
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A role at a unit that somebody is to be given; without an end until it is taken."""
+
+    unit_id: UUID
+    role: Role
+    narrowed_to: str | None = None
+    valid_until: datetime | None = None
+
+
+def give_role(session: Session, actor: Actor, account_id: UUID, post: Post) -> RoleAssignment:
     """Give a person a role at a unit within the actor's reach.
 
     Raises NotFound, GivenToOneself, MayNotGive, RoleNotHeldHere, NarrowingMissing, NotOffered, DutiesConflict,
     RoleAlreadyHeld, EndsBeforeItBegins.
     """
-    unit = _reach(session, actor, unit_id)
-    definition = DEFINITIONS[role]
+    unit = _reach(session, actor, post.unit_id)
+    definition = DEFINITIONS[post.role]
     if account_id in {actor.account_id, actor.on_behalf_of}:
         raise GivenToOneself
-    if not policies.may_give(actor, role, unit):
+    if not policies.may_give(actor, post.role, unit):
         raise MayNotGive
     if not definition.is_offered:
         raise NotOffered
     if unit.level not in definition.levels:
         raise RoleNotHeldHere
-    if definition.is_narrow != bool(narrowed_to):
+    if definition.is_narrow != bool(post.narrowed_to):
         raise NarrowingMissing
     now = clock.now()
-    if valid_until is not None and valid_until <= now:
+    if post.valid_until is not None and post.valid_until <= now:
         raise EndsBeforeItBegins
-    _require_no_conflict(session, account_id, role, at=now)
+    _require_no_conflict(session, account_id, post.role, at=now)
     given = _store(
         session,
         RoleAssignment(
             account_id=account_id,
-            unit_id=unit_id,
-            role=role,
-            narrowed_to=narrowed_to or None,
+            unit_id=post.unit_id,
+            role=post.role,
+            narrowed_to=post.narrowed_to or None,
             valid_from=now,
-            valid_until=valid_until,
+            valid_until=post.valid_until,
             granted_by_id=actor.account_id,
         ),
     )
-    _note(session, actor, "access.role.given", given, Change(None, role.value, FieldClass.INTERNAL))
+    _note(session, actor, "access.role.given", given, Change(None, post.role.value, FieldClass.INTERNAL))
     outbox.record(session, RoleGiven(given.id))
     return given
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from registry_core.access.actors import Actor, require
 from registry_core.access.models import Role
-from registry_core.access.services import give_role
+from registry_core.access.services import Post, give_role
 from registry_core.accounts.models import Account
 from registry_core.accounts.services.accounts import open_account
 from registry_core.audit.services import note
@@ -48,7 +48,7 @@ def open_for(session: Session, actor: Actor, unit_id: UUID, *, opening: Opening)
         email=opening.email or None,
         mobile=opening.mobile or None,
     )
-    give_role(session, actor, account.id, unit_id=unit_id, role=opening.role, narrowed_to=opening.narrowed_to or None)
+    give_role(session, actor, account.id, Post(unit_id, opening.role, opening.narrowed_to or None))
     note(session, actor, "people.account.opened", about=Subject("account", account.id, unit_id))
     issue_credentials(session, actor, account, unit_id=unit_id)
     return account

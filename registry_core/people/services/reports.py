@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from registry_core import clock, outbox
 from registry_core.access.actors import Actor, require, visible_units
 from registry_core.access.models import Role
-from registry_core.access.services import give_role
+from registry_core.access.services import Post, give_role
 from registry_core.accounts.models import Account
 from registry_core.accounts.services.accounts import open_account
 from registry_core.audit.services import note
@@ -87,7 +87,7 @@ def bind_administrator(
     account = _choose(session, actor, row.report, account_id) or open_account(
         session, user_name=user_name, name=row.report.name, email=row.report.email, mobile=row.report.mobile
     )
-    give_role(session, actor, account.id, unit_id=row.unit.id, role=Role.SUPER_ADMINISTRATOR)
+    give_role(session, actor, account.id, Post(row.unit.id, Role.SUPER_ADMINISTRATOR))
     if awaits_first_password(account):
         issue_credentials(session, actor, account, unit_id=row.unit.id)
     row.report.bind(account.id, by=actor.account_id, at=clock.now())

@@ -15,6 +15,7 @@ from registry_core.access.actors import permissions
 from registry_core.access.models import QualificationKind, Role
 from registry_core.access.policies import givable_roles
 from registry_core.access.roles import DEFINITIONS
+from registry_core.access.services import Post
 from registry_core.accounts.models import Account
 from registry_core.audit.services import note, note_read
 from registry_core.audit.values import Subject
@@ -90,15 +91,13 @@ def give_role(account_id: UUID) -> ResponseReturnValue:
     page = web.FormPage(form, "people/give_role.html", lambda: {"person": account, **choices})
     if not page.is_sent():
         return page.render()
-    services.give_role(
-        web.session(),
-        web.actor(),
-        account.id,
-        unit_id=UUID(form.unit.data),
-        role=Role(form.role.data),
-        narrowed_to=form.narrowed_to.data or None,
-        valid_until=end_of(form.until.data) if form.until.data else None,
+    post = Post(
+        UUID(form.unit.data),
+        Role(form.role.data),
+        form.narrowed_to.data or None,
+        end_of(form.until.data) if form.until.data else None,
     )
+    services.give_role(web.session(), web.actor(), account.id, post)
     flash(_("角色已授予，立即生效。"), "success")
     return web.go(url_for("people.show_person", account_id=account.id))
 

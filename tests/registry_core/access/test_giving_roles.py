@@ -26,6 +26,7 @@ from registry_core.access.errors import (
 from registry_core.access.models import Qualification, QualificationKind, Role
 from registry_core.access.queries import list_held, list_qualifications, load_actor
 from registry_core.access.roles import DEFINITIONS, REGISTRY_ROLES
+from registry_core.access.services import Post
 from registry_core.errors import DomainError, Forbidden, NotFound
 from registry_core.orgs.models import Level
 from tests.conftest import Cast
@@ -35,9 +36,7 @@ OTHER_SCHOOL = "西安市雁塔区第二小学（演示）"
 
 
 def give(session: Session, cast: Cast, giver: str, taker: str, role: Role, unit: str, **more: str | None) -> None:
-    services.give_role(
-        session, cast.actor(giver), cast.id(taker), unit_id=cast.unit(unit).id, role=role, narrowed_to=more.get("of")
-    )
+    services.give_role(session, cast.actor(giver), cast.id(taker), Post(cast.unit(unit).id, role, more.get("of")))
 
 
 def roles_of(session: Session, cast: Cast, user_name: str) -> set[Role]:

@@ -13,7 +13,7 @@ from registry_core import clock
 from registry_core.access.errors import DutiesConflict, GivenToOneself, LoanNotOpen
 from registry_core.access.models import Delegation, Role, RoleAssignment
 from registry_core.access.queries import list_held
-from registry_core.access.services import end_role, give_role, grant_role
+from registry_core.access.services import Post, end_role, give_role, grant_role
 from registry_core.errors import Forbidden, NotFound
 from registry_core.people.errors import LoanTooLong, NotAColleague, NotWhileActing
 from registry_core.people.queries.loans import find_loan_in_force, get_loan, list_consenters, list_to_consent, stand_in
@@ -164,7 +164,7 @@ def test_who_acts_for_another_lends_nothing_on_and_gives_neither_side_a_role(ses
         ask_to_lend(session, acting, role_of(session, cast, BORROWER).id, loan=loan)
     for side in (LENDER, BORROWER):
         with pytest.raises(GivenToOneself):
-            give_role(session, acting, cast.id(side), unit_id=found.assignment.unit_id, role=Role.SCHOOL_USER)
+            give_role(session, acting, cast.id(side), Post(found.assignment.unit_id, Role.SCHOOL_USER))
 
 
 def test_who_asked_may_take_it_back_before_the_consent(session: Session, cast: Cast) -> None:
