@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any, Protocol, TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
 
 Answer = TypeVar("Answer")
 
@@ -25,6 +26,14 @@ def install_runner(run: Runner) -> None:
     _runners[:] = [run]
 
 
+@dataclass(frozen=True, slots=True)
+class _Outcome(Generic[Answer]):
+    """What came of work: an answer, or what it raised."""
+
+    answers: tuple[Answer, ...] = ()
+    failure: Exception | None = None
+
+
 def apart(work: Callable[[], Answer]) -> Answer:
     """Run work apart from the loop, if the process has one; what it runs apart in turn stays with it.
 
@@ -32,13 +41,18 @@ def apart(work: Callable[[], Answer]) -> Answer:
     """
     if not _runners or getattr(_here, "is_apart", False):
         return work()
-    answer: Answer = _runners[0](lambda: _marked(work))
-    return answer
+    outcome: _Outcome[Answer] = _runners[0](lambda: _attempt(work))
+    if outcome.failure is not None:
+        raise outcome.failure
+    return outcome.answers[0]
 
 
-def _marked(work: Callable[[], Answer]) -> Answer:
+def _attempt(work: Callable[[], Answer]) -> _Outcome[Answer]:
+    """Bring a failure back as a value: gevent's threads print whatever leaves them, refusals too, with a trace."""
     _here.is_apart = True
     try:
-        return work()
+        return _Outcome((work(),))
+    except Exception as failure:  # noqa: BLE001 - raised again where the work was asked for
+        return _Outcome(failure=failure)
     finally:
         _here.is_apart = False

@@ -212,24 +212,37 @@ def test_a_folder_is_for_the_houses_own_user_alone(tmp_path: Path) -> None:
     assert (tmp_path / "deep" / "files").stat().st_mode & 0o077 == 0
 
 
-def test_work_that_is_done_apart_does_not_go_apart_again() -> None:
-    threads: list[str] = []
+@pytest.fixture
+def threads() -> Iterator[list[str]]:
+    """Work runs in threads, as in the web process; the names of those that had some to do."""
+    names: list[str] = []
 
     def run(work: Callable[[], object]) -> object:
         results: list[object] = []
-        thread = threading.Thread(target=lambda: results.append(work()), name="apart")
+        thread = threading.Thread(target=lambda: results.append(work()))
+        names.append(thread.name)
         thread.start()
         thread.join()
         return results[0]
 
-    def inner() -> str:
-        threads.append(threading.current_thread().name)
-        return "done"
-
     install_runner(run)
-    try:
-        assert apart(lambda: apart(inner)) == "done"
-        assert apart(inner) == "done"
-    finally:
-        work._runners.clear()
-    assert threads == ["apart", "apart"]
+    yield names
+    work._runners.clear()
+
+
+def test_work_that_is_done_apart_does_not_go_apart_again(threads: list[str]) -> None:
+    assert apart(lambda: apart(lambda: threading.current_thread().name)) == threads[0]
+    assert len(threads) == 1
+
+
+def test_a_refusal_comes_back_from_apart_without_a_word_on_the_error_stream(
+    threads: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse() -> None:
+        raise StorageAway
+
+    for _time in range(2):
+        with pytest.raises(StorageAway):
+            apart(refuse)
+    assert len(threads) == 2
+    assert capsys.readouterr().err == ""
