@@ -19,9 +19,12 @@ from registry_core.orgs.services import Contact
 
 _NAME = (DataRequired(_l("请填写名称。")), Length(max=100, message=_l("名称最多 100 个字。")))
 _PERSON = (DataRequired(_l("请填写姓名。")), Length(max=60, message=_l("姓名最多 60 个字。")))
+# An extension is written with # or with its Chinese word (U+8F6C).
 _PHONE = (
     Optional(),
-    Regexp(r"^[0-9+][0-9 \-转#]{4,29}$", message=_l("电话只写数字、加号和短横，例如 029-88661234 或 13800000000。")),
+    Regexp(
+        r"^[0-9+][0-9 \-\u8f6c#]{4,29}$", message=_l("电话只写数字、加号和短横，例如 029-88661234 或 13800000000。")
+    ),
 )
 _EMAIL = (
     Optional(),

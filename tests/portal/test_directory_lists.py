@@ -49,10 +49,10 @@ def test_roles_fill_the_directory_and_a_gap_is_filled_by_an_entry(signed_in: Sig
     assert "何文静" in before
     assert "平台角色" in before
     assert "空缺" in before
-    assert enter(county, f"/units/{cast.unit('雁塔区').id}", phone="029-85380000", office="副局长") == 303
+    assert enter(county, f"/units/{cast.unit('雁塔区').id}", phone="029-85380000转801", office="副局长") == 303
     after = text_of(county, "/contacts")
     assert "马骏" in after
-    assert "029-85380000" in after
+    assert "029-85380000转801" in after
 
 
 def test_a_school_may_call_those_above_and_does_not_see_their_private_numbers(signed_in: SignedIn, cast: Cast) -> None:
