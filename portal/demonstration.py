@@ -1,8 +1,8 @@
 """The demonstration cast: invented people, marked 演示, at real units. Tests know the same people by name.
 
 One registry administrator for each level, one technician for each tier (two at the county), a desk lead, a super
-administrator for each kind of unit, leaders, a system administrator, an ordinary and a read-only user, neighbours in the
-next county and the next province, and a pupil without any role.
+administrator for each kind of unit, leaders, a system administrator, an ordinary and a read-only user, neighbours in
+the next county and the next province, and a pupil without any role.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from helpdesk.models import Desk, DeskMember, Duty
 from registry_core import clock
 from registry_core.access.models import QualificationKind, Role
 from registry_core.access.roles import DEFINITIONS
-from registry_core.access.services import LONGEST_PROVISIONAL, grant_role, qualify_provisionally
+from registry_core.access.services import LONGEST_PROVISIONAL, Permit, grant_role, qualify_provisionally
 from registry_core.accounts.models import Account
 from registry_core.accounts.passwords import hash_password
 from registry_core.orgs.models import CodeScheme, OrgUnit
@@ -160,14 +160,9 @@ def _person(session: Session, part: Part, unit: OrgUnit) -> None:
 
 
 def _qualify(session: Session, account_id: UUID) -> None:
-    qualify_provisionally(
-        session,
-        None,
-        account_id,
-        kind=QualificationKind.ANSWERING,
-        reason=_("演示人员，未经考核"),
-        valid_until=clock.now() + LONGEST_PROVISIONAL,
-    )
+    until = clock.now() + LONGEST_PROVISIONAL
+    permit = Permit(QualificationKind.ANSWERING, _("演示人员，未经考核"), until)
+    qualify_provisionally(session, None, account_id, permit)
 
 
 def _member(session: Session, account_id: UUID, unit_id: UUID) -> None:

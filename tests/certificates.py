@@ -8,16 +8,10 @@ from sqlalchemy.orm import Session
 
 from registry_core import clock
 from registry_core.access.models import Qualification, QualificationKind
-from registry_core.access.services import LONGEST_PROVISIONAL, qualify_provisionally
+from registry_core.access.services import LONGEST_PROVISIONAL, Permit, qualify_provisionally
 
 
 def certify(session: Session, account_id: UUID) -> Qualification:
     """Let somebody answer at every tier."""
-    return qualify_provisionally(
-        session,
-        None,
-        account_id,
-        kind=QualificationKind.ANSWERING,
-        reason="测试",
-        valid_until=clock.now() + LONGEST_PROVISIONAL,
-    )
+    permit = Permit(QualificationKind.ANSWERING, "测试", clock.now() + LONGEST_PROVISIONAL)
+    return qualify_provisionally(session, None, account_id, permit)

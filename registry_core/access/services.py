@@ -176,16 +176,17 @@ def end_role(session: Session, assignment_id: UUID, *, at: datetime | None = Non
     session.flush()
 
 
-def qualify_provisionally(
-    session: Session,
-    actor: Actor | None,
-    account_id: UUID,
-    *,
-    kind: QualificationKind,
-    reason: str,
-    valid_until: datetime,
-    level: Level | None = None,
-) -> Qualification:
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """Leave to work without a certificate until a date, for a reason; without a level at every tier."""
+
+    kind: QualificationKind
+    reason: str
+    valid_until: datetime
+    level: Level | None = None
+
+
+def qualify_provisionally(session: Session, actor: Actor | None, account_id: UUID, permit: Permit) -> Qualification:
     """Let somebody work without a certificate until a date, on record with the reason; without an actor: the house.
 
     Raises NotFound, Forbidden, EndsBeforeItBegins.
@@ -193,15 +194,15 @@ def qualify_provisionally(
     now = clock.now()
     if actor is not None:
         _require_may_qualify(session, actor, account_id)
-    if not now < valid_until <= now + LONGEST_PROVISIONAL:
+    if not now < permit.valid_until <= now + LONGEST_PROVISIONAL:
         raise EndsBeforeItBegins
     qualification = Qualification(
         account_id=account_id,
-        kind=kind,
-        level=level,
+        kind=permit.kind,
+        level=permit.level,
         valid_from=now,
-        valid_until=valid_until,
-        reason=reason,
+        valid_until=permit.valid_until,
+        reason=permit.reason,
         granted_by_id=actor.account_id if actor else None,
     )
     session.add(qualification)

@@ -15,7 +15,7 @@ from registry_core.access.actors import permissions
 from registry_core.access.models import QualificationKind, Role
 from registry_core.access.policies import givable_roles
 from registry_core.access.roles import DEFINITIONS
-from registry_core.access.services import Post
+from registry_core.access.services import Permit, Post
 from registry_core.accounts.models import Account
 from registry_core.audit.services import note, note_read
 from registry_core.audit.values import Subject
@@ -126,15 +126,13 @@ def qualify(account_id: UUID) -> ResponseReturnValue:
     page = web.FormPage(form, "people/qualify.html", lambda: {"person": account, **choices})
     if not page.is_sent():
         return page.render()
-    services.qualify_provisionally(
-        web.session(),
-        web.actor(),
-        account.id,
-        kind=QualificationKind(form.kind.data),
-        level=Level(form.level.data) if form.level.data else None,
-        reason=form.reason.data,
-        valid_until=end_of(form.last_day),
+    permit = Permit(
+        QualificationKind(form.kind.data),
+        form.reason.data,
+        end_of(form.last_day),
+        Level(form.level.data) if form.level.data else None,
     )
+    services.qualify_provisionally(web.session(), web.actor(), account.id, permit)
     flash(_("临时许可已发放，立即生效。"), "success")
     return web.go(url_for("people.show_person", account_id=account.id))
 

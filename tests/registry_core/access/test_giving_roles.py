@@ -177,14 +177,8 @@ def test_a_certificate_serves_at_its_tier_and_below(
 
 
 def qualify(session: Session, cast: Cast, user_name: str, *, by: str = "sheng_guanli", days: int = 90) -> Qualification:
-    return services.qualify_provisionally(
-        session,
-        cast.actor(by),
-        cast.id(user_name),
-        kind=QualificationKind.ANSWERING,
-        reason="培训班七月开课",
-        valid_until=clock.now() + timedelta(days=days),
-    )
+    permit = services.Permit(QualificationKind.ANSWERING, "培训班七月开课", clock.now() + timedelta(days=days))
+    return services.qualify_provisionally(session, cast.actor(by), cast.id(user_name), permit)
 
 
 def test_nobody_qualifies_themselves_or_somebody_elsewhere(session: Session, cast: Cast) -> None:

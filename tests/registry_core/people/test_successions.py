@@ -19,7 +19,7 @@ from registry_core.access.errors import (
 )
 from registry_core.access.models import Qualification, QualificationKind, Role, RoleAssignment
 from registry_core.access.queries import list_held
-from registry_core.access.services import hand_over, qualify_provisionally
+from registry_core.access.services import Permit, hand_over, qualify_provisionally
 from registry_core.db import new_id
 from registry_core.errors import NotFound
 from registry_core.people.queries.successions import get_held, list_to_train
@@ -67,14 +67,8 @@ def test_the_successor_hears_of_it_and_is_to_be_trained_until_certified(session:
     assert "role_taken_over" in notices(session, cast.id(SUCCESSOR))
     county = cast.actor("xian_guanli")
     assert [row.account_id for row in list_to_train(session, county)] == [cast.id(SUCCESSOR)]
-    permit = qualify_provisionally(
-        session,
-        None,
-        successor.account_id,
-        kind=QualificationKind.REGISTRY,
-        reason="暂代",
-        valid_until=clock.now() + timedelta(days=30),
-    )
+    leave = Permit(QualificationKind.REGISTRY, "暂代", clock.now() + timedelta(days=30))
+    permit = qualify_provisionally(session, None, successor.account_id, leave)
     assert len(list_to_train(session, county)) == 1  # a permit is no certificate
     session.execute(
         update(Qualification).where(Qualification.id == permit.id).values(certificate_id=new_id(), reason=None)
