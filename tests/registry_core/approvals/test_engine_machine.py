@@ -73,6 +73,7 @@ class Engine(RuleBasedStateMachine):
             self.cast.id(name): {(rung, Role.REGISTRY_ADMINISTRATOR)} for rung, name in OFFICERS.items()
         }
         self.posts[self.cast.id("bu_xueji")] = {("ministry", Role.REGISTRY_ADMINISTRATOR)}
+        self.posts[self.cast.id("xian_lingdao")] = {("county", Role.REGISTRY_LEADER)}
         for at, role in posts:
             rung = list(UNITS)[at % 3]
             person = make_person(self.session, self.units[rung], ROLES[role % 2])

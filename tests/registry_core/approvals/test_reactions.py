@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from registry_core import clock
 from registry_core.access.actors import Actor
-from registry_core.access.models import Role
+from registry_core.access.models import Role, RoleAssignment
 from registry_core.approvals import reactions, services
 from registry_core.approvals.events import ApplicationDecided, ApplicationReturned, StepOpened, StepOverdue
 from registry_core.approvals.models import Application
+from registry_core.clock import FrozenClock
 from registry_core.notifications.models import Notice
 from registry_core.notifications.presenters import present
 from registry_core.orgs.models import OrgUnit
@@ -94,7 +96,7 @@ def test_who_withdrew_is_not_told_so(
 
 
 def test_of_an_overdue_step_the_leader_of_the_unit_hears_or_the_nearest_one_above(
-    session: Session, house: Cast, school: OrgUnit, officer: Actor, head: Actor, rule: Rule
+    *, session: Session, house: Cast, school: OrgUnit, officer: Actor, head: Actor, rule: Rule, now: FrozenClock
 ) -> None:
     city_leader = make_person(session, house.unit("西安市"), Role.REGISTRY_LEADER)
     make_person(session, house.unit("陕西省"), Role.REGISTRY_LEADER)
@@ -104,10 +106,13 @@ def test_of_an_overdue_step_the_leader_of_the_unit_hears_or_the_nearest_one_abov
     event = StepOverdue(application.id, step.id, step.unit_id, date(2026, 10, 13))
     for _again in range(2):
         reactions.tell_leader_of_overdue(session, event)
-    assert told(session, "step_overdue") == {city_leader: f"/approvals/{application.id}"}
-    county_leader = make_person(session, house.unit("雁塔区"), Role.REGISTRY_LEADER)
+    county_leader = house.id("xian_lingdao")
+    assert told(session, "step_overdue") == {county_leader: f"/approvals/{application.id}"}
+    for held in session.scalars(select(RoleAssignment).where(RoleAssignment.account_id == county_leader)):
+        held.end(clock.now() + timedelta(seconds=1))
+    now.move(timedelta(minutes=1))
     reactions.tell_leader_of_overdue(session, event)
-    assert set(told(session, "step_overdue")) == {city_leader, county_leader}
+    assert set(told(session, "step_overdue")) == {county_leader, city_leader}
 
 
 def test_every_notice_has_its_words(
