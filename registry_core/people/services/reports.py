@@ -33,6 +33,7 @@ from registry_core.people.errors import (
 from registry_core.people.events import AdministratorReported, ReportDecided
 from registry_core.people.models import AdministratorReport, ReportState
 from registry_core.people.queries import reports as queries
+from registry_core.people.queries.names import propose_user_name
 from registry_core.people.queries.reports import ReportRow
 from registry_core.people.services.credentials import awaits_first_password, issue_credentials
 
@@ -80,13 +81,13 @@ def bind_administrator(
 ) -> AdministratorReport:
     """Bind a reported person to one of their accounts, or to a new one, and let them be super administrator there.
 
+    Without a user name a free one is found for the new account.
+
     Who has no password of their own yet is sent user name and one-time password.
     Raises NotFound, Forbidden, ReportNotOpen, NotACandidate, UserNameTaken, and what `give_role` raises.
     """
     row = _open_report(session, actor, report_id)
-    account = _choose(session, actor, row.report, account_id) or open_account(
-        session, user_name=user_name, name=row.report.name, email=row.report.email, mobile=row.report.mobile
-    )
+    account = _choose(session, actor, row.report, account_id) or _open(session, row.report, user_name)
     give_role(session, actor, account.id, Post(row.unit.id, Role.SUPER_ADMINISTRATOR))
     if awaits_first_password(account):
         issue_credentials(session, actor, account, unit_id=row.unit.id)
@@ -139,6 +140,12 @@ def _choose(session: Session, actor: Actor, report: AdministratorReport, account
         if account.id == account_id:
             return account
     raise NotACandidate
+
+
+def _open(session: Session, report: AdministratorReport, user_name: str) -> Account:
+    name, mobile, email = report.name, report.mobile, report.email
+    free = user_name or propose_user_name(session, name=name, mobile=mobile, email=email)
+    return open_account(session, user_name=free, name=name, email=email, mobile=mobile)
 
 
 def _subject(report: AdministratorReport, unit: OrgUnit) -> Subject:

@@ -133,6 +133,12 @@ def test_nobody_binds_a_report_to_their_own_account(session: Session, cast: Cast
         bind_administrator(session, cast.actor("bu_guanli"), report.id, account_id=cast.id("bu_guanli"), user_name="")
 
 
+def test_a_new_account_never_goes_without_a_user_name(session: Session, cast: Cast) -> None:
+    report = report_county(session, cast)
+    bind_administrator(session, cast.actor("bu_guanli"), report.id, account_id=None, user_name="")
+    assert account_of(session, "ql5678").name == "秦岭"
+
+
 def test_a_user_name_in_use_is_refused(session: Session, cast: Cast) -> None:
     report = report_county(session, cast)
     with pytest.raises(UserNameTaken):
