@@ -1,4 +1,4 @@
-"""What strangers and insiders try on every page: injection, fields that no form has, tokens, places outside the house."""
+"""What strangers and insiders try on every page: injection, fields that no form has, tokens, places outside."""
 
 from __future__ import annotations
 
@@ -19,20 +19,28 @@ SignedIn = Callable[[str], Browser]
 SCHOOL = "西安市雁塔区第一小学（演示）"
 
 # Names that pages take from the address; a page that does not know one ignores it.
-PARAMETERS = ("q", "name", "role", "page", "below", "person", "act", "unit", "kind", "object_id", "since", "until", "on")
+PARAMETERS = (
+    "q",
+    "name",
+    "role",
+    "page",
+    "below",
+    "person",
+    "act",
+    "unit",
+    "kind",
+    "object_id",
+    "since",
+    "until",
+    "on",
+)
 PAYLOADS = (
-    "' OR '1'='1",
-    "1; DROP TABLE account; --",
-    "%' UNION SELECT password_hash FROM account --",
-    "{{ 7 * 191 }}",
-    "${7*191}",
-    "<script>alert(1)</script>",
-    '"><img src=x onerror=alert(1)>',
+    "%' OR '1'='1'; DROP TABLE account; -- ' UNION SELECT password_hash FROM account --",
+    '{{ 7 * 191 }}${7*191}<script>alert(1)</script>"><img src=x onerror=alert(1)>',
     "../../../../etc/passwd",
-    "%00\x01",
+    "%00\x01" + "∞" * 3000,
     "-1",
     "99999999999999999999",
-    "∞" * 3000,
 )
 
 
@@ -55,6 +63,8 @@ def test_what_stands_in_an_address_is_neither_run_nor_fatal(
     for page in pages:
         answer = browser.get(f"{page}?{urlencode(dict.fromkeys(PARAMETERS, payload))}")
         assert answer.status_code < 500, page
+        if not answer.mimetype.startswith("text/"):
+            continue
         assert "1337" not in answer.text, page  # 7 × 191, had a template or a shell computed it
         assert "<script>alert(1)" not in answer.text, page
         assert "<img src=x" not in answer.text, page
@@ -91,7 +101,14 @@ def test_fields_that_a_form_does_not_have_change_nothing(signed_in: SignedIn, se
 
 @pytest.mark.parametrize(
     "outside",
-    ["https://evil.example/", "//evil.example/", "/\\evil.example", "/\tevil.example", "javascript:alert(1)", "\x00//e"],
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example",
+        "/\tevil.example",
+        "javascript:alert(1)",
+        "\x00//e",
+    ],
 )
 def test_after_signing_in_nobody_is_led_out_of_the_house(app: Flask, cast: Cast, outside: str) -> None:
     del cast
@@ -102,7 +119,9 @@ def test_after_signing_in_nobody_is_led_out_of_the_house(app: Flask, cast: Cast,
     assert answer.location == "/"
 
 
-@pytest.mark.parametrize("path", ["/static/..%2f..%2fpyproject.toml", "/static/../portal/app.py", "/static/%2e%2e/desk"])
+@pytest.mark.parametrize(
+    "path", ["/static/..%2f..%2fpyproject.toml", "/static/../portal/app.py", "/static/%2e%2e/desk"]
+)
 def test_built_files_are_all_that_is_handed_out(app: Flask, path: str) -> None:
     answer = Browser(app).get(path)
     assert answer.status_code in {301, 308, 404}
