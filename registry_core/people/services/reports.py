@@ -81,7 +81,7 @@ def bind_administrator(
 ) -> AdministratorReport:
     """Bind a reported person to one of their accounts, or to a new one, and let them be super administrator there.
 
-    Without a user name a free one is found for the new account. Who has no password of their own yet is sent user name and one-time password.
+    Without a user name a free one is found for the new account. Who has no password of their own yet is sent both.
     Raises NotFound, Forbidden, ReportNotOpen, NotACandidate, UserNameTaken, and what `give_role` raises.
     """
     row = _open_report(session, actor, report_id)
