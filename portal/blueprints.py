@@ -14,7 +14,6 @@ from portal.home import views as home
 from registry_core.accounts import views as accounts
 from registry_core.approvals import views as approvals
 from registry_core.calendars import views as calendars
-from registry_core.files import views as files
 from registry_core.directory import views as directory
 from registry_core.files import views as files
 from registry_core.notifications import views as notifications

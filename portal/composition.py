@@ -18,8 +18,8 @@ from registry_core.access.actors import install_rights
 from registry_core.accounts.keys import install_secret
 from registry_core.audit.heads import install_folder
 from registry_core.audit.kept import install_digest_key
-from registry_core.directory.dependents import install_tellers
 from registry_core.deliveries import install_ledger
+from registry_core.directory.dependents import install_tellers
 from registry_core.events import install_reactions
 from registry_core.files.policies import install_file_keepers
 from registry_core.files.scanner import Clamd, install_scanner

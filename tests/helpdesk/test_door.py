@@ -114,7 +114,8 @@ def test_a_flood_stops_at_the_desk_and_leaves_the_others_alone(
     with pytest.raises(TooManyAtDoor):
         ask(session, presence, cast)
     elsewhere = Plea("王小梅", cast.unit("武汉市武昌区实验小学（演示）").id, "13912345678")
-    assert door.ask_at_door(session, presence, elsewhere, Question("登录不了", "elsewhere"))
+    asked = door.ask_at_door(session, presence, elsewhere, Question("登录不了", "elsewhere"))
+    assert asked.unit_id == elsewhere.unit_id
 
 
 def test_who_answers_writes_down_how_the_identity_was_checked(

@@ -20,9 +20,9 @@ from sqlalchemy import Engine, make_url, text
 
 from portal.servers.postgres import Postgres
 from portal.worker.house import House
-from portal.worker.process import Process, plain_address
+from portal.worker.process import Process
 from registry_core import events, outbox
-from registry_core.db import make_engine, make_sessions, transaction
+from registry_core.db import make_engine, make_sessions, plain_address, transaction
 from registry_core.events import Event
 from tests.portal.worker import toys
 

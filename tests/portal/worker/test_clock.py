@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 from chat.presence import Presence
 from portal.worker.clock import CLOCK_LOCK
 from portal.worker.house import House, Tick
-from portal.worker.process import Process, plain_address
+from portal.worker.process import Process
+from registry_core.db import plain_address
 from tests.portal.worker import toys
 from tests.portal.worker.conftest import WorkerProcess, at_work, wait_for
 

@@ -19,11 +19,11 @@ from sqlalchemy.orm import Session
 from portal.servers.postgres import Postgres
 from portal.worker.backoff import BackOff
 from portal.worker.house import House
-from portal.worker.process import Process, hush_procrastinate, make_worker, plain_address
+from portal.worker.process import Process, hush_procrastinate, make_worker
 from portal.worker.rescue import Rescue
 from portal.worker.tasks import Roll
 from registry_core import outbox
-from registry_core.db import make_sessions, transaction
+from registry_core.db import make_sessions, plain_address, transaction
 from tests.portal.worker import toys
 from tests.portal.worker.conftest import WorkerProcess, at_work, count_jobs, gone, happen, switch, wait_for
 
