@@ -38,6 +38,16 @@ NAME = "户口本上改了名，系统里的姓名怎么更正？"
 BOOK = "毕业生的学籍卡要打印几份，交给谁？"
 STAMP = "休学证明要盖哪一级的章？"
 
+ADMINISTRATION = {
+    "people": "/people?below=y",
+    "roles": "/people/role-definitions",
+    "rules": "/rules",
+    "calendar": "/calendars/2026",
+    "support-directory": "/contacts",
+    "audit": "/audit",
+    "account": "/account",
+}
+
 
 @dataclass(slots=True)
 class Album:
@@ -196,9 +206,21 @@ def settings(album: Album, people: People) -> None:
     album.keep("desk-settings", lead.page)
 
 
+def administering(album: Album, people: People) -> None:
+    """A province looks after people, rights, rules, units and the trail."""
+    province = people("sheng_guanli", **WIDE)
+    for name, path in ADMINISTRATION.items():
+        province.open(path)
+        settle(province)
+        album.keep(name, province.page)
+    phone = people("sheng_guanli", **PHONE)
+    phone.open("/account/rights")
+    album.keep("rights-phone", phone.page)
+
+
 def settle(person: Person) -> None:
     """Wait until everything that the page asks for has come."""
     person.page.wait_for_load_state("networkidle")
 
 
-SCENES: tuple[Callable[[Album, People], None], ...] = (outside, asking, answering, settings)
+SCENES: tuple[Callable[[Album, People], None], ...] = (outside, asking, answering, settings, administering)

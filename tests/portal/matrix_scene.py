@@ -16,9 +16,12 @@ from helpdesk.services.asking import Question
 from registry_core import clock
 from registry_core.access.actors import Actor
 from registry_core.access.models import Delegation, Role
-from registry_core.access.queries import list_held
+from registry_core.access.queries import list_held, list_qualifications
 from registry_core.db import new_id
-from registry_core.orgs.models import OrgUnit
+from registry_core.directory.models import CodeList, CollectionRound, DirectoryEntry, Post
+from registry_core.orgs.models import BodyKind, OrgUnit, Seat
+from registry_core.orgs.queries import today
+from registry_core.orgs.services import add_body, seat_member
 from registry_core.people.models import AdministratorReport, Channel, Registration, RegistrationState, ReportState
 from registry_core.records import services as records
 from registry_core.records.columns import UNIT_COLUMN
@@ -58,6 +61,17 @@ class WaysIn:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """What the directory has of a place: a body with a member, an entry, a collection round, a list of codes."""
+
+    body_id: UUID
+    member_id: UUID
+    entry_id: UUID
+    round_id: UUID
+    list_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Things:
     """What stands at one place: a question that is talked about, one that waits, one answered, one ringing."""
 
@@ -71,6 +85,8 @@ class Things:
     teacher_id: UUID
     import_id: UUID
     ways_in: WaysIn
+    listed: Listed
+    permit_id: UUID
     application_id: UUID | None = None
     step_id: UUID | None = None
 
@@ -88,7 +104,35 @@ def build(session: Session, presence: Presence, cast: Cast, place: Place) -> Thi
     school_id, teacher_id, import_id = keep_records(session, cast.actor(place.asker))
     asker_id = cast.id(place.asker)
     ways_in = let_wait(session, cast.actor(place.asker), technician.account_id)
-    return Things(talking, waiting, resolved, offer.id, desk_id, asker_id, school_id, teacher_id, import_id, ways_in)
+    listed = keep_directory(session, cast.unit(place.desk_unit), asker_id)
+    permit_id = list_qualifications(session, [technician.account_id])[0].id
+    kept = (school_id, teacher_id, import_id, ways_in, listed, permit_id)
+    return Things(talking, waiting, resolved, offer.id, desk_id, asker_id, *kept)
+
+
+def keep_directory(session: Session, unit: OrgUnit, by: UUID) -> Listed:
+    """Put into the directory what a department keeps there."""
+    body = add_body(session, unit, kind=BodyKind.SERVICE_CENTRE, name="学籍服务中心")
+    member = seat_member(session, body, seat=Seat.MEMBER, name="秦岭")
+    entry = DirectoryEntry(
+        unit_id=unit.id,
+        post=Post.TECHNICIAN,
+        name="秦岭",
+        office="",
+        phone="029-88888888",
+        email="",
+        duties="",
+        since=today(),
+        entered_by_id=by,
+    )
+    due_on = today() + timedelta(days=9)
+    under_way = CollectionRound(
+        unit_id=unit.id, title="收集", clause="", due_on=due_on, opened_at=clock.now(), opened_by_id=by
+    )
+    codes = CodeList(unit_id=unit.id, file_name="代码.csv", rows=[], checked_by_id=by, checked_at=clock.now())
+    session.add_all([entry, under_way, codes])
+    session.flush()
+    return Listed(body.id, member.id, entry.id, under_way.id, codes.id)
 
 
 def let_wait(session: Session, officer: Actor, borrower_id: UUID) -> WaysIn:

@@ -88,6 +88,7 @@ FIELDS: dict[str, dict[str, str]] = {
     "calendars.edit_day": {"day": "2026-12-24", "kind": "off", "name": "校庆"},
     "calendars.remove_day": {"day": "2026-10-01"},
     "calendars.publish_year": {"table": "2026-01-01,off,元旦"},
+    "directory.apply_list": {"digest": "0"},
     "records.edit_record": {"version": "0", "phone": "029-88888888"},
     "records.add_teacher": {"version": "0", "name": "钱二（演示）"},
     "records.edit_teacher": {"version": "2", "name": "赵壹（演示）"},
@@ -194,8 +195,7 @@ def address_of(app: Flask, endpoint: str, arguments: set[str], things: Things) -
         "registration_id": things.ways_in.registration_id,
         "delegation_id": things.ways_in.delegation_id,
         "assignment_id": things.ways_in.assignment_id,
-        # Nobody has a permit there: who gives and takes them, tests/registry_core/access says.
-        "qualification_id": UUID(int=1),
+        "qualification_id": things.permit_id,
         "year": 2026,
         "unit_id": things.school_id,
         "entity": "school",
@@ -204,12 +204,11 @@ def address_of(app: Flask, endpoint: str, arguments: set[str], things: Things) -
         "field_name": "name",
         "import_id": things.import_id,
         "code": "national_2013",
-        # Nothing of these stands there either: tests/registry_core/directory says who reaches them.
-        "body_id": UUID(int=1),
-        "member_id": UUID(int=1),
-        "entry_id": UUID(int=1),
-        "round_id": UUID(int=1),
-        "list_id": UUID(int=1),
+        "body_id": things.listed.body_id,
+        "member_id": things.listed.member_id,
+        "entry_id": things.listed.entry_id,
+        "round_id": things.listed.round_id,
+        "list_id": things.listed.list_id,
         "filename": "nowhere.css",
         # Nobody has brought a file: which of them somebody may open, tests/registry_core/files says.
         "upload_id": UUID(int=1),
@@ -291,7 +290,7 @@ def test_no_page_writes_without_the_token_of_this_session(scene: Scene) -> None:
 
 
 OPEN = {"page", "done", "ok"}
-AWAY = ("linqu_xueji", "linqu_jishu", "linsheng_xueji", "linsheng_jishu")
+AWAY = ("linqu_xueji", "linqu_jishu", "linsheng_xueji", "linsheng_jishu", "linsheng_guanli")
 
 
 def test_the_table_lets_nobody_through_a_page_that_is_not_public() -> None:
