@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-from registry_core.audit.services import READ
+from registry_core.audit.services import PEOPLE, PURPOSE, READ, TAKEN
 
 ACTS: Mapping[str, LazyString] = {
     READ: _l("查看个人信息"),
+    TAKEN: _l("导出个人信息"),
     "accounts.signed_in": _l("登录"),
     "accounts.sign_in.failed": _l("登录没有成功"),
     "accounts.signed_out": _l("退出登录"),
@@ -90,6 +91,8 @@ KINDS: Mapping[str, LazyString] = {
 }
 
 FIELDS: Mapping[str, LazyString] = {
+    PURPOSE: _l("用途"),
+    PEOPLE: _l("涉及人数"),
     "name": _l("姓名"),
     "user_name": _l("用户名"),
     "mobile": _l("手机号"),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from flask_babel.speaklater import LazyString
 from sqlalchemy import ColumnElement, false, or_
 from sqlalchemy.sql.elements import SQLCoreOperations
 
-from registry_core.access.errors import DutiesConflict, NotQualified
+from registry_core.access.errors import DutiesConflict, NotFromHere, NotQualified
 from registry_core.access.models import QualificationKind, Role
 from registry_core.access.roles import REGISTRY_RIGHTS_BARRED
 from registry_core.errors import Forbidden
@@ -27,7 +27,9 @@ class Right:
     levels: frozenset[Level] = frozenset(Level)
     """The levels of units at which the roles carry it."""
     is_registry: bool = False
-    """Registry business, in which whoever looks after the system takes no part."""
+    """Registry business: whoever looks after the system takes no part, and a unit may limit it to its own places."""
+    reads_personal: bool = False
+    """Shows personal data of others: asks for an undertaking and a purpose first (`registry_core.undertakings`)."""
     name: LazyString | str = ""
     """What one may do with it, as a person reads it."""
 
@@ -82,6 +84,16 @@ class Origin:
     address: str
     browser: str
     browser_session_id: UUID | None = None
+    computer: str = ""
+    """The mark of a registered computer (`registry_core.workplaces`): the hash of what its cookie carries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A unit whose registry business cannot be done from where somebody is, and the words that say why."""
+
+    unit_id: UUID
+    words: LazyString | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +125,9 @@ class Actor:
     qualifications: frozenset[Qualified] = frozenset()
     on_behalf_of: UUID | None = None
     origin: Origin | None = None
+    bars: tuple[Bar, ...] = ()
+    purpose: str = ""
+    """What the person looks at personal data for, as stated; the trail keeps it with every such look."""
 
     def may(self, permission: str) -> bool:
         """Say whether any role held now carries the permission."""
@@ -129,6 +144,7 @@ class Actor:
         return (
             held.role in right.roles
             and held.unit_level in right.levels
+            and not (right.is_registry and any(bar.unit_id == held.unit_id for bar in self.bars))
             and (right.qualification is None or self.is_qualified(right.qualification, held.unit_level))
         )
 
@@ -164,7 +180,7 @@ def roles_with(permission: str) -> frozenset[Role]:
 def require(actor: Actor, permission: str) -> None:
     """Refuse an actor without the permission, and name the rule where it is more than a role that is missing.
 
-    Raises Forbidden, NotQualified, DutiesConflict.
+    Raises Forbidden, NotQualified, DutiesConflict, NotFromHere.
     """
     if actor.may(permission):
         return
@@ -173,6 +189,9 @@ def require(actor: Actor, permission: str) -> None:
         raise Forbidden
     if right.is_registry and actor.is_barred_from_registry:
         raise DutiesConflict
+    if actor.bars and replace(actor, bars=()).may(permission):
+        held = {one.unit_id for one in actor.assignments if one.role in right.roles}
+        raise NotFromHere(next(bar.words for bar in actor.bars if bar.unit_id in held))
     if right.qualification is not None:
         raise NotQualified
     raise Forbidden

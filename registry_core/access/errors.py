@@ -58,6 +58,13 @@ class NotQualified(Forbidden):
     message = _l("这项工作要持证上岗：您还没有有效的合格证，或合格证已过期。请参加培训考核，或请上级先发临时许可。")
 
 
+class NotFromHere(Forbidden):
+    """The role carries the permission, but the unit has its registry business done at its own places only."""
+
+    code = "not_from_here"
+    message = _l("本单位的学籍业务只能在登记的计算机或地址上办理。请换到登记的计算机，或联系本单位的系统管理员。")
+
+
 class LastAdministrator(DomainError):
     """The unit would be left without anybody who can give roles, and so would everything above it."""
 

@@ -5,7 +5,19 @@ audit.note(session, actor, "accounts.password.changed", about=audit.Subject("acc
 ```
 """
 
-from registry_core.audit.services import note, note_read
-from registry_core.audit.values import Change, Changes, Doer, FieldClass, Stranger, Subject, compare
+from registry_core.audit.services import note, note_export, note_read
+from registry_core.audit.values import Change, Changes, Doer, FieldClass, Stranger, Subject, Taken, compare
 
-__all__ = ["Change", "Changes", "Doer", "FieldClass", "Stranger", "Subject", "compare", "note", "note_read"]
+__all__ = [
+    "Change",
+    "Changes",
+    "Doer",
+    "FieldClass",
+    "Stranger",
+    "Subject",
+    "Taken",
+    "compare",
+    "note",
+    "note_export",
+    "note_read",
+]

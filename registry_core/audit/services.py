@@ -20,10 +20,15 @@ from registry_core.audit.entries import GENESIS, Entry, Head, sealed
 from registry_core.audit.kept import clean, keep
 from registry_core.audit.models import AuditEntry, AuditHead
 from registry_core.audit.policies import chain_of
-from registry_core.audit.values import Changes, Doer, FieldClass, Subject
+from registry_core.audit.values import NOTHING, Change, Changes, Doer, FieldClass, Subject, Taken
 from registry_core.db import before_commit
 
 READ = "audit.read"
+TAKEN = "audit.taken"
+"""Personal data taken along in a file: one entry for each person in it, beside the one of the export itself."""
+PURPOSE = "purpose"
+"""Where an entry of a look or an export keeps what it was for; no field of a person is called so."""
+PEOPLE = "people"
 READ_AGAIN_AFTER = timedelta(minutes=30)
 """Somebody who keeps a page open, or comes back to it, has looked once."""
 
@@ -52,10 +57,30 @@ def note_read(session: Session, actor: Doer, *, about: Subject, fields: Collecti
     """Note that somebody has looked at personal or sensitive fields of somebody else; oneself may look unseen."""
     if about.kind == "account" and about.id == actor.account_id:
         return
-    read = _entry(actor, READ, about, {field: {"class": FieldClass.PERSONAL.value} for field in sorted(fields)})
+    read = _entry(actor, READ, about, _shown(actor, fields))
     has_just_read = any(noted.entry._replace(at=read.at) == read for noted in session.info.get(_WAITING, []))
     if not has_just_read and not queries.has_read(session, read, since=clock.now() - READ_AGAIN_AFTER):
         _collect(session, read)
+
+
+def note_export(session: Session, actor: Doer, act: str, *, about: Subject, taken: Taken = NOTHING) -> None:
+    """Note that somebody has taken data along, with the purpose, and one entry for each person whose data are in it."""
+    counted = keep(about, {PEOPLE: Change(None, len(taken.people), FieldClass.INTERNAL)} if taken.people else {})
+    _collect(session, _entry(actor, act, about, {**counted, **_stated(actor)}))
+    shown = _shown(actor, taken.fields)
+    for person in taken.people:
+        if person.id != actor.account_id:
+            _collect(session, _entry(actor, TAKEN, person, shown))
+
+
+def _shown(actor: Doer, fields: Collection[str]) -> dict[str, Any]:
+    return {field: {"class": FieldClass.PERSONAL.value} for field in sorted(fields)} | _stated(actor)
+
+
+def _stated(actor: Doer) -> dict[str, Any]:
+    if not actor.purpose:
+        return {}
+    return {PURPOSE: {"class": FieldClass.INTERNAL.value, "old": None, "new": clean(actor.purpose)}}
 
 
 def _entry(actor: Doer | None, act: str, about: Subject, changes: dict[str, Any]) -> Entry:

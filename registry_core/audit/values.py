@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
@@ -42,6 +42,17 @@ class Change:
     old: Any
     new: Any
     field_class: FieldClass
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Whose personal data went into a file, and which fields of each."""
+
+    people: Sequence[Subject]
+    fields: Collection[str]
+
+
+NOTHING = Taken((), ())
 
 
 Changes = Mapping[str, Change]
@@ -91,6 +102,10 @@ class Doer(Protocol):
     def home(self) -> Post | None:
         """The role that stands for the person."""
 
+    @property
+    def purpose(self) -> str:
+        """What the person looks at personal data for, as stated; empty where nothing asks."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stranger:
@@ -100,6 +115,7 @@ class Stranger:
     account_id: None = None
     on_behalf_of: None = None
     home: None = None
+    purpose: str = ""
 
 
 def compare(before: Mapping[str, Any], after: Mapping[str, Any], classes: Mapping[str, FieldClass]) -> Changes:

@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from registry_core.audit.models import AuditEntry
+from registry_core.audit.services import PEOPLE, PURPOSE, TAKEN
 from registry_core.trails.queries import Found
 from registry_core.trails.words import say_act, say_field, say_kind
 
@@ -46,6 +47,9 @@ class LookRow:
     in_name_of: str | None
     unit: str | None
     fields: str
+    purpose: str
+    is_taken: bool
+    """Taken along in a file, not only looked at."""
 
 
 def present(found: Found) -> EntryRow:
@@ -66,8 +70,20 @@ def present(found: Found) -> EntryRow:
 
 def present_look(found: Found) -> LookRow:
     """Put a look at personal data into words."""
-    fields = _("、").join(say_field(name) for name in sorted(found.entry.changes))
-    return LookRow(found.entry.at, _who(found), found.lender, found.unit, fields)
+    entry = found.entry
+    return LookRow(
+        entry.at, _who(found), found.lender, found.unit, say_fields(entry), purpose_of(entry), entry.act == TAKEN
+    )
+
+
+def say_fields(entry: AuditEntry) -> str:
+    """Name the fields that were looked at."""
+    return _("、").join(say_field(name) for name in sorted(entry.changes) if name not in {PURPOSE, PEOPLE})
+
+
+def purpose_of(entry: AuditEntry) -> str:
+    """Say what a look or an export was for, as it was stated; empty where nothing was asked."""
+    return str(entry.changes.get(PURPOSE, {}).get("new") or "")
 
 
 def _who(found: Found) -> str:

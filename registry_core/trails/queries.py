@@ -15,7 +15,7 @@ from registry_core.access.actors import Actor, visible_units
 from registry_core.accounts.models import Account
 from registry_core.audit.models import AuditEntry
 from registry_core.audit.policies import AUDIT
-from registry_core.audit.services import READ
+from registry_core.audit.services import READ, TAKEN
 from registry_core.errors import InvalidInput
 from registry_core.orgs.models import CodeScheme, Level, OrgUnit
 from registry_core.orgs.queries import find_unit_by_code, search_units, subtree_clause
@@ -86,11 +86,11 @@ def search(session: Session, actor: Actor, wanted: Wanted, *, behind: Place | No
 
 
 def list_looks(session: Session, actor: Actor, *, behind: Place | None = None) -> Page:
-    """List who has looked at the actor's own personal data, latest first."""
+    """List who has looked at the actor's own personal data or taken them along, latest first."""
     about_me = (
         AuditEntry.kind == "account",
         AuditEntry.object_id == str(actor.account_id),
-        AuditEntry.act == READ,
+        AuditEntry.act.in_((READ, TAKEN)),
     )
     return _page(session, _entries().where(*about_me), behind)
 

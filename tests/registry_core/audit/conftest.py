@@ -34,6 +34,7 @@ class Person:
     on_behalf_of: UUID | None = None
     origin: Office | None = None
     home: None = None
+    purpose: str = ""
 
 
 @pytest.fixture
