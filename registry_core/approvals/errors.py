@@ -65,6 +65,17 @@ class NotYourStep(Forbidden):
     message = _l("这个环节不由您办理，您可以查看进度。")
 
 
+class NotOwnSide(Forbidden):
+    """The procedure begins at one unit, and whoever applies does not serve there in the post that it names."""
+
+    code = "not_own_side"
+
+    def __init__(self, unit: str, role: str) -> None:
+        super().__init__(
+            _l("按流程，这项申请由%(unit)s的%(role)s提出，您不能代为提交。请联系他们办理。", unit=unit, role=role)
+        )
+
+
 class ReasonMissing(InvalidInput):
     """Who sends something back or turns it down says why."""
 

@@ -57,12 +57,13 @@ def is_taken(step: StepSpec, facts: Facts) -> bool:
 def plan(spec: ProcedureSpec, facts: Facts, ladders: Mapping[str | None, Ladder]) -> tuple[Stop, ...]:
     """Say which steps an application takes and where; `ladders` are those of its unit (None) and of its sides.
 
-    A unit that only stands in for a missing level, and decides in the same role anyway, is not asked twice.
+    What the applicant does by applying is no stop. A unit that only stands in for a missing level, and decides in the
+    same role anyway, is not asked twice.
     """
     stops = [
         Stop(position, step, *find_place(step, ladders[step.side]))
         for position, step in enumerate(spec.steps)
-        if is_taken(step, facts)
+        if step.by != "applicant" and is_taken(step, facts)
     ]
     real = {_who(stop) for stop in stops if not stop.is_stand_in}
     asked: list[Stop] = []
@@ -70,6 +71,17 @@ def plan(spec: ProcedureSpec, facts: Facts, ladders: Mapping[str | None, Ladder]
         if not stop.is_stand_in or _who(stop) not in real | {_who(other) for other in asked}:
             asked.append(stop)
     return tuple(asked)
+
+
+def places_of_applicant(
+    spec: ProcedureSpec, facts: Facts, ladders: Mapping[str | None, Ladder]
+) -> tuple[tuple[StepSpec, OrgUnit], ...]:
+    """Say at which units an applicant has to serve: those of the steps of the applicant and of the own side."""
+    return tuple(
+        (step, find_place(step, ladders[step.side])[0])
+        for step in spec.steps
+        if step.by != "decider" and is_taken(step, facts)
+    )
 
 
 def find_place(step: StepSpec, ladder: Ladder) -> tuple[OrgUnit, bool]:

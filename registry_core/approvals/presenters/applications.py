@@ -158,7 +158,7 @@ def _history(
     of_step = {one.step_id: one for one in decisions}
     lines = []
     for sent in rounds:
-        lines.append(_sent(sent, names))
+        lines.append(_sent(application, sent, names))
         for step in (step for step in steps if step.round == sent.number):
             lines += _reached(application, step, names)
             if step.id in of_step:
@@ -168,11 +168,16 @@ def _history(
     return tuple(reversed(lines))
 
 
-def _sent(one: ApplicationRound, names: Names) -> HistoryLine:
+def _sent(application: Application, one: ApplicationRound, names: Names) -> HistoryLine:
     person = words.say_person(names, one.entered_by_id, one.on_behalf_of_id)
-    text = (
-        _("%(person)s 提交了申请", person=person) if one.number == 1 else _("%(person)s 补正后重新提交", person=person)
-    )
+    acts = [step for step in applications.procedure_of(application).steps if step.by == "applicant"]
+    if one.number > 1:
+        text = _("%(person)s 补正后重新提交", person=person)
+    elif acts:
+        done = _("、").join(words.in_language(step.name_zh, step.name_en) for step in acts)
+        text = _("%(person)s 提交了申请（%(step)s）", person=person, step=done)
+    else:
+        text = _("%(person)s 提交了申请", person=person)
     return HistoryLine(one.at, "send", text, one.note)
 
 

@@ -12,23 +12,26 @@ from sqlalchemy.orm import Session
 
 from registry_core import clock
 from registry_core.access.actors import Actor
+from registry_core.access.roles import DEFINITIONS
 from registry_core.approvals.errors import (
     AlreadyRunning,
     EvidenceMissing,
     NotApplicant,
     NothingToDecide,
+    NotOwnSide,
     NotReturned,
     TooLateToWithdraw,
 )
 from registry_core.approvals.models import Application, ApplicationRound, ApplicationState, DecisionKind
-from registry_core.approvals.paths import Facts, facts_needed, plan
+from registry_core.approvals.paths import Facts, facts_needed, places_of_applicant, plan
 from registry_core.approvals.policies import Subject, acting_ids, is_party, may_withdraw
 from registry_core.approvals.queries import applications, deciders
 from registry_core.approvals.services import opening
 from registry_core.approvals.services.deciding import Verdict, put_down, record_decision
 from registry_core.db import new_id
+from registry_core.orgs.models import OrgUnit
 from registry_core.rules.queries import Rule
-from registry_core.rules.topics import ProcedureSpec
+from registry_core.rules.topics import ProcedureSpec, StepSpec
 
 BEFORE_ALL = -1
 _RUNNING_LOCK = 0x617070
@@ -53,7 +56,8 @@ def submit_application(
     """Apply for something under the procedure that a rule lays down; the feature has checked that the actor may.
 
     `applicant_id` is whose application it is, when somebody enters it for another. A copy of the procedure is kept.
-    Raises EvidenceMissing, AlreadyRunning, NothingToDecide, and ValueError when the feature left out a fact or a side.
+    Raises EvidenceMissing, AlreadyRunning, NotOwnSide, NothingToDecide, and ValueError when the feature left out a fact
+    or a side.
     """
     spec: ProcedureSpec = rule.value
     _require_complete(spec, content)
@@ -74,7 +78,9 @@ def submit_application(
         round=1,
         applied_at=clock.now(),
     )
-    stops = plan(spec, content.facts, deciders.load_ladders(session, application))
+    ladders = deciders.load_ladders(session, application)
+    _require_own_side(actor, places_of_applicant(spec, content.facts, ladders))
+    stops = plan(spec, content.facts, ladders)
     if not stops:
         raise NothingToDecide
     opening.open_step(session, application, stops[0], {application.applicant_id, *acting_ids(actor)})
@@ -169,6 +175,14 @@ def _require_complete(spec: ProcedureSpec, content: Content) -> None:
     missing = [name for name in spec.evidence if not content.evidence.get(name)]
     if missing:
         raise EvidenceMissing(missing)
+
+
+def _require_own_side(actor: Actor, places: Sequence[tuple[StepSpec, OrgUnit]]) -> None:
+    """Refuse who does not serve where the procedure begins: in the post that begins it, or at all on its own side."""
+    for step, unit in places:
+        roles = {held.role for held in actor.assignments if held.unit_id == unit.id}
+        if not roles or (step.by == "applicant" and step.role not in roles):
+            raise NotOwnSide(unit.name, str(DEFINITIONS[step.role].name))
 
 
 def _require_first(session: Session, spec: ProcedureSpec, subject: Subject) -> None:

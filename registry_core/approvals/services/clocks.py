@@ -70,7 +70,7 @@ def move_stranded(session: Session) -> int:
         if stop is None:
             continue
         parties = applications.list_parties(session, application)
-        desk = opening.find_desk(session, stop.unit, opening.named_desk(stop), parties)
+        desk = opening.find_desk(session, stop, parties)
         if (desk.unit_id, desk.role.value, desk.body) != (step.unit_id, step.role, step.body):
             step.move(desk.unit_id, desk.role.value, desk.body, named_id=stop.unit.id)
             session.flush()

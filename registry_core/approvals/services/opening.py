@@ -23,6 +23,7 @@ from registry_core.orgs import queries as orgs
 from registry_core.orgs.models import Level, OrgUnit
 from registry_core.rules.queries import find_rule
 
+OWN_SIDE = (Role.REGISTRY_LEADER, Role.REGISTRY_ADMINISTRATOR)
 NO_LIMIT = Deadline(None, is_provisional=False)
 
 
@@ -53,7 +54,7 @@ def planned(session: Session, application: Application) -> tuple[Stop, ...]:
 
 def open_step(session: Session, application: Application, stop: Stop, parties: Collection[UUID]) -> Step:
     """Let an application (perhaps a new one) wait at a step, and say so to those who decide it."""
-    desk = find_desk(session, stop.unit, named_desk(stop), parties)
+    desk = find_desk(session, stop, parties)
     deadline = deadline_after(session, orgs.today(), stop.step.working_days)
     step = Step(
         id=new_id(),
@@ -64,7 +65,7 @@ def open_step(session: Session, application: Application, stop: Stop, parties: C
         unit_id=desk.unit_id,
         role=desk.role.value,
         body=desk.body,
-        moved_from_id=stop.unit.id if desk != named_desk(stop) else None,
+        moved_from_id=stop.unit.id if desk.unit_id != stop.unit.id else None,
         working_days=stop.step.working_days,
         opened_at=clock.now(),
         opened_on=orgs.today(),
@@ -101,13 +102,15 @@ def named_desk(stop: Stop) -> Desk:
     return Desk(stop.unit.id, stop.step.role, stop.step.body)
 
 
-def find_desk(session: Session, unit: OrgUnit, named: Desk, parties: Collection[UUID]) -> Desk:
+def find_desk(session: Session, stop: Stop, parties: Collection[UUID]) -> Desk:
     """Find where a step can be decided by somebody who is no party to it.
 
     A school with one officer for all posts is real (file 003 annex 1 part 5 asks for three accounts): then the centre
-    school, and after it the departments above decide instead. Where nobody at all is left, the step stays.
+    school, and after it the departments above decide instead. A step of the applicant's own side first goes to the
+    other registry posts of the same unit. Where nobody at all is left, the step stays.
     """
-    for desk in (named, *_stand_ins(session, unit, named)):
+    named = named_desk(stop)
+    for desk in (named, *_at_the_same_unit(stop), *_stand_ins(session, stop.unit, named)):
         if deciders.has_decider(session, desk.unit_id, desk.role.value, body=desk.body, without=parties):
             return desk
     return named
@@ -116,6 +119,14 @@ def find_desk(session: Session, unit: OrgUnit, named: Desk, parties: Collection[
 def deadline_after(session: Session, start: date, working_days: int) -> Deadline:
     """Say when a step is due that begins on a day."""
     return load_working_days(session).add(start, working_days) if working_days else NO_LIMIT
+
+
+def _at_the_same_unit(stop: Stop) -> Iterator[Desk]:
+    if stop.step.body is not None:
+        # Nobody has been named to the body yet: the unit that it stands beside answers for it.
+        yield Desk(stop.unit.id, stop.step.role)
+    if stop.step.by == "own_side":
+        yield from (Desk(stop.unit.id, role) for role in OWN_SIDE if role is not stop.step.role)
 
 
 def _stand_ins(session: Session, unit: OrgUnit, named: Desk) -> Iterator[Desk]:

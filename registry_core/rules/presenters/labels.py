@@ -48,6 +48,7 @@ TOPICS: Mapping[str, LazyString] = {
     "logs": _l("日志"),
     "files": _l("附件"),
     "transfers": _l("转学"),
+    "school_codes": _l("学校代码核准"),
 }
 PROCEDURE = _l("流程")
 
@@ -154,6 +155,7 @@ FIELDS: Mapping[type[Struct], Mapping[str, LazyString]] = {
         "receiving_school": _l("转入学校"),
         "review_working_days": _l("每一环节（工作日）"),
     },
+    t.SchoolCodeRules: {"by": _l("最迟")},
     t.ProcedureSpec: {"steps": _l("环节"), "evidence": _l("材料"), "withdraw_until": _l("可撤回到")},
 }
 
@@ -211,6 +213,8 @@ VALUES: Mapping[str, LazyString] = {
     "nationwide": _l("全国联网"),
     "one_for_all": _l("统一使用一种软件"),
     "own_systems_connected": _l("经批准可自建系统对接"),
+    "applicant": _l("申请人提交即办理"),
+    "own_side": _l("由申请一方的其他人办理"),
     "cleaned_regularly": _l("定期清理"),
     "kept": _l("保留"),
 }

@@ -90,6 +90,8 @@ def _say_step(step: StepSpec) -> str:
     parts = [_role(step.role), _say(step.at)]
     if step.working_days:
         parts.append(ngettext("%(num)s 个工作日", "%(num)s 个工作日", step.working_days))
+    if step.by != "decider":
+        parts.append(_say(step.by))
     if step.condition is not None:
         parts.append(_say_condition(step.condition))
     return _("%(name)s（%(details)s）", name=_own_name(step), details=_("，").join(parts))

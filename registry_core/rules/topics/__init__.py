@@ -55,7 +55,7 @@ from registry_core.rules.topics.people import (
     SeparationRules,
     TrainingDuty,
 )
-from registry_core.rules.topics.procedures import Condition, ProcedureSpec, StepSpec, TransferRules
+from registry_core.rules.topics.procedures import Condition, ProcedureSpec, SchoolCodeRules, StepSpec, TransferRules
 
 __all__ = [
     "AccountKinds",
@@ -91,6 +91,7 @@ __all__ = [
     "PublisherRules",
     "ReaderRules",
     "ReportingRhythm",
+    "SchoolCodeRules",
     "SchoolScope",
     "SecondFactorRules",
     "SeparationRules",

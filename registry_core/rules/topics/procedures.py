@@ -11,7 +11,9 @@ from msgspec import Meta
 
 from registry_core.access.models import Role
 from registry_core.orgs.models import BodyKind
-from registry_core.rules.topics.base import At, Filled, Stage, Topic, declare
+from registry_core.rules.topics.base import At, Filled, MonthDay, Stage, Topic, declare
+
+By = Literal["decider", "own_side", "applicant"]
 
 
 class Condition(Topic, frozen=True):
@@ -27,7 +29,9 @@ class StepSpec(Topic, frozen=True):
 
     `at` is relative to the subject (own, above, centre_school) or the unit of that level on the way up; `side` tells
     which of two schools is meant. `body` is an office beside the tree that decides instead of the unit. Without
-    `working_days` no source sets a limit.
+    `working_days` no source sets a limit. `by` says whose step it is: of somebody who decides about the applicant; of
+    the applicant's own side, where a colleague at the same unit decides and never the applicant; or of the applicant,
+    whose act it is and who has done it by applying (decision 0019).
     """
 
     code: Filled
@@ -39,6 +43,7 @@ class StepSpec(Topic, frozen=True):
     condition: Condition | None = None
     body: BodyKind | None = None
     side: Literal["sending", "receiving"] | None = None
+    by: By = "decider"
 
 
 class ProcedureSpec(Topic, frozen=True):
@@ -53,13 +58,20 @@ class ProcedureSpec(Topic, frozen=True):
     withdraw_until: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse two steps of one code, and a limit of withdrawal that is no step. Raises ValueError."""
+        """Refuse two steps of one code, a limit of withdrawal that is no step, and acts out of place.
+
+        What is done by applying comes before what is decided, and something has to be decided. Raises ValueError.
+        """
         codes = [step.code for step in self.steps]
         if len(set(codes)) < len(codes):
             message = "two steps have the same code"
             raise ValueError(message)
         if self.withdraw_until and self.withdraw_until not in codes:
             message = f"withdraw_until names no step: {self.withdraw_until}"
+            raise ValueError(message)
+        acts = [step.by == "applicant" for step in self.steps]
+        if all(acts) or acts != sorted(acts, reverse=True):
+            message = "what the applicant does by applying comes first, and is not all"
             raise ValueError(message)
 
 
@@ -73,5 +85,12 @@ class TransferRules(Topic, frozen=True):
     review_working_days: Annotated[int, Meta(ge=1)] | None = None
 
 
+class SchoolCodeRules(Topic, frozen=True):
+    """Until which day of a year schools without a code have applied for one and merged schools are dealt with."""
+
+    by: MonthDay
+
+
 declare("procedure.*", ProcedureSpec)
+declare("school_codes", SchoolCodeRules)
 declare("transfers", TransferRules)
