@@ -57,7 +57,7 @@ class AccountBatch(Base):
         CheckConstraint("(state IN ('applied', 'dropped')) = (rows IS NULL)", name="content_gone_when_done"),
         CheckConstraint("rows IS NOT NULL OR origin IS NULL", name="origin_gone_with_content"),
         CheckConstraint(
-            "X
+            "(state IN ('applied', 'refused', 'dropped')) = (ended_at IS NOT NULL)", name="ended_when_done"
         ),
         CheckConstraint("state NOT IN ('waiting', 'applied', 'refused') OR asked_at IS NOT NULL", name="asked_for"),
         CheckConstraint("state NOT IN ('faulty', 'checked') OR asked_at IS NULL", name="not_asked_for"),
