@@ -16,7 +16,7 @@ from portal import permissions, wire
 from portal.assets import install_assets
 from portal.blueprints import BLUEPRINTS, DEMONSTRATION_BLUEPRINTS
 from portal.composition import lay_down_house
-from portal.config import ROOT, Settings
+from portal.config import ROOT, Settings, Transport
 from portal.errors import install_errors
 from portal.gate import install_gate
 from portal.headers import install_headers
@@ -27,6 +27,8 @@ from portal.shell import install_shell
 from portal.sockets import SocketGate
 from registry_core import live, sockets, web
 from registry_core.db import commit, make_engine, make_sessions
+from registry_core.live import driver
+from registry_core.live.manager import DirectManager
 from registry_core.store import make_store
 
 # 100,000 Chinese characters are 300 KB on a socket and 900 KB in a form: they arrive, and a rule says that it is too
@@ -110,7 +112,6 @@ def install_sockets(app: Flask, settings: Settings, async_mode: AsyncMode) -> No
 
     Handlers run in the order in which a page sent its commands: messages keep their order.
     """
-    options = {"client_manager": LiveQueue(settings.redis_url)} if settings.redis_url else {}
     socketio = SocketIO(
         app,
         async_mode=async_mode,
@@ -118,16 +119,19 @@ def install_sockets(app: Flask, settings: Settings, async_mode: AsyncMode) -> No
         manage_session=False,
         json=wire,
         max_http_buffer_size=LARGEST_FRAME_BYTES,
-        **options,
+        client_manager=LiveQueue(settings.redis_url) if settings.redis_url else DirectManager(),
     )
-    bound_frames(socketio.server.eio)  # type: ignore[attr-defined]  # the stubs leave the server out
-    gate = SocketGate(app, socketio.server, proxies=settings.trusted_proxies)  # type: ignore[attr-defined]  # the stubs leave the server out
+    server = socketio.server  # type: ignore[attr-defined]  # the stubs leave the server out
+    wants_direct = async_mode == "gevent" and settings.transport is Transport.DIRECT
+    if not (wants_direct and driver.install(server)):
+        bound_frames(server.eio)
+    gate = SocketGate(app, server, proxies=settings.trusted_proxies)
     app.extensions[SOCKET_GATE] = gate
     live.install_emitter(gate.emit)
 
 
 def bound_frames(eio: Any) -> None:
-    """Cut a socket that sends more than any command needs.
+    """Cut a socket of the library's own transport that sends more than any command needs.
 
     Engine.IO compares lengths only after a frame has come in whole, and by then one page has filled the memory.
     """

@@ -34,6 +34,13 @@ class SmsProvider(StrEnum):
     HTTP = "http"
 
 
+class Transport(StrEnum):
+    """How packets reach a WebSocket: straight to the socket, or through the library's own driver."""
+
+    DIRECT = "direct"
+    STOCK = "stock"
+
+
 class SettingsFault(Exception):
     """Something in the environment is missing or wrong. The message has one line for each variable."""
 
@@ -70,6 +77,7 @@ class Settings:
     s3_key: str = ""
     s3_secret: str = field(default="", repr=False)
     clamd: str = ""
+    transport: Transport = Transport.DIRECT
 
     @property
     def audit_heads_folder(self) -> Path:
@@ -124,6 +132,7 @@ class Settings:
             s3_key=read.text("DESK_S3_KEY", "", needed=files.startswith("s3://")),
             s3_secret=read.text("DESK_S3_SECRET", "", needed=files.startswith("s3://")),
             clamd=read.optional_address("DESK_CLAMD", ("tcp", "unix")),
+            transport=read.choice("DESK_TRANSPORT", Transport, Transport.DIRECT),
         )
         if read.faults:
             raise SettingsFault("\n".join(read.faults))

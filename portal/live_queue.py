@@ -17,6 +17,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from socketio import PubSubManager
 
+from registry_core.live.manager import DirectManager
 from registry_core.store import RedisError
 
 CHANNEL = "socketio"  # the library's own default: `socketio.RedisManager` of other processes meets us here
@@ -29,8 +30,11 @@ WAITING_AT_MOST = 10_000
 log = logging.getLogger(__name__)
 
 
-class LiveQueue(PubSubManager):  # type: ignore[misc]  # socketio comes without types
-    """Rooms of this process, joined to those of the others through Redis for as long as Redis answers."""
+class LiveQueue(PubSubManager, DirectManager):  # type: ignore[misc]  # socketio comes without types
+    """Rooms of this process, joined to those of the others through Redis for as long as Redis answers.
+
+    What the library's manager hands to "the manager below" goes to the direct one, by the order of the bases.
+    """
 
     name = "live-queue"
 

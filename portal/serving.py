@@ -23,6 +23,7 @@ from portal.rights_watch import watch_rights
 from portal.sockets import SocketGate
 from registry_core.accounts import passwords
 from registry_core.files import work as files
+from registry_core.live.transport import Handler
 from registry_core.sockets import ALIVE_ROOM
 
 PING_SECONDS = 5.0
@@ -31,6 +32,8 @@ SWEEP_SECONDS = 10.0
 STOP_SECONDS = 5.0
 FAREWELL_SECONDS = 1.0
 BACKLOG = 1024
+# Left alone the system swallows 2.8 MB for a page that reads nothing, before anybody notices.
+SEND_BUFFER_BYTES = 262_144
 OPEN_FILES = 65_536
 
 log = logging.getLogger(__name__)
@@ -48,7 +51,8 @@ def main() -> None:
     files.install_runner(run_in_thread)
     app = create_app(settings, async_mode="gevent")
     gate: SocketGate = app.extensions[SOCKET_GATE]
-    server = WSGIServer(listen(settings.host, settings.port), app, log=None, error_log=log)
+    listener = listen(settings.host, settings.port)
+    server = WSGIServer(listener, app, log=None, error_log=log, handler_class=Handler)
     turns = cycle(range(PING_SLICES))
     gevent.spawn(repeat, lambda: ping_the_living(gate, next(turns)), PING_SECONDS / PING_SLICES)
     gevent.spawn(repeat, gate.dismiss_ended, SWEEP_SECONDS)
@@ -68,11 +72,12 @@ def raise_file_limit() -> None:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Open the listening socket with TCP_NODELAY, which accepted sockets inherit; without it an answer takes 40 ms."""
+    """Open the listening socket; accepted ones inherit its options. Without TCP_NODELAY an answer takes 40 ms."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
     listener.bind((host, port))
     listener.listen(BACKLOG)
     return listener

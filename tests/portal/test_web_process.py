@@ -117,13 +117,16 @@ class Page:
         return self.sent
 
     def flood(self, size: int) -> None:
-        """Send one endless message in pieces, and listen until the line is cut."""
+        """Send one endless message in pieces, listen until the line is closed, and fail as a line that is."""
         piece, kind = "x" * 1_000_000, websocket.ABNF.OPCODE_TEXT
         for _piece in range(size // len(piece)):
             self.line.send_frame(websocket.ABNF(0, 0, 0, 0, kind, 1, piece))
             kind = websocket.ABNF.OPCODE_CONT
         while self.line.recv():
             pass
+        self.line.send("2")
+        while True:
+            self.line.recv()
 
     def answer(self, number: int) -> dict[str, Any]:
         while True:
@@ -136,6 +139,9 @@ class Page:
         return self.answer(self.send(name, payload))
 
 
+on_both_transports = pytest.mark.parametrize("process", ["direct", "stock"], indirect=True)
+
+
 @pytest.fixture
 def own_redis(tmp_path: Path) -> Iterator[str]:
     with private_valkey(tmp_path / "valkey") as url:
@@ -143,9 +149,13 @@ def own_redis(tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def process(committed: Cast, database_url: str, own_redis: str, tmp_path: Path) -> Iterator[Process]:
+def process(
+    request: pytest.FixtureRequest, committed: Cast, database_url: str, own_redis: str, tmp_path: Path
+) -> Iterator[Process]:
+    """The process, with the transport that a test asks for."""
     del committed
     environment = {
+        "DESK_TRANSPORT": getattr(request, "param", "direct"),
         "DATABASE_URL": database_url,
         "REDIS_URL": own_redis,
         "DESK_MODE": "demonstration",
@@ -180,6 +190,7 @@ def ask(client: httpx.Client, body: str) -> str:
     return found[1]
 
 
+@on_both_transports
 def test_messages_keep_their_order_and_bad_ones_get_words(process: Process) -> None:
     client = process.sign_in("xuexiao_xueji")
     conversation = ask(client, "转学怎么办？")
@@ -205,6 +216,7 @@ def test_messages_keep_their_order_and_bad_ones_get_words(process: Process) -> N
     assert page.call("message:send", {"conversation_id": conversation, "client_id": "end", "body": "还在"})["ok"]
 
 
+@on_both_transports
 def test_more_than_any_command_needs_cuts_the_line_before_it_fills_the_memory(process: Process) -> None:
     page = Page(process, process.sign_in("xuexiao_xueji"))
     before = psutil.Process(process.program.pid).memory_info().rss
@@ -214,12 +226,14 @@ def test_more_than_any_command_needs_cuts_the_line_before_it_fills_the_memory(pr
     assert Page(process, process.sign_in("xuexiao_xueji")).greeting.startswith("40")
 
 
+@on_both_transports
 def test_without_a_session_the_line_is_refused_with_a_code(process: Process) -> None:
     refused = Page(process, process.client()).greeting
     assert refused.startswith("44")
     assert json.loads(refused[2:])["data"]["code"] == "signed_out"
 
 
+@on_both_transports
 def test_another_site_cannot_open_a_line(process: Process) -> None:
     polling = {"EIO": "4", "transport": "polling"}
     answers = [
@@ -264,6 +278,7 @@ def test_a_process_starts_and_serves_without_redis(process: Process, own_redis: 
         second.close()
 
 
+@on_both_transports
 def test_told_to_stop_it_goes_at_once_although_pages_are_connected(process: Process) -> None:
     page = Page(process, process.sign_in("xian_jishu"))
     assert page.greeting.startswith("40")

@@ -1,0 +1,231 @@
+"""A WebSocket under Engine.IO whose packets are written straight to the socket.
+
+The protocol (handshake, frames, control frames, limits, closing) is the core of `websockets`, which does no input and
+output of its own. Ours are the reading loop and the writing: Engine.IO's own driver wakes a greenlet for every packet
+of every client, and that is what a broadcast then costs. Design and figures: docs/decisions/0022.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, cast
+
+import gevent
+from engineio.packet import Packet
+from gevent.pywsgi import WSGIHandler
+from gevent.queue import Empty, JoinableQueue
+from websockets.datastructures import Headers
+from websockets.exceptions import InvalidState
+from websockets.frames import CloseCode, Frame, Opcode
+from websockets.http11 import Request, Response
+from websockets.protocol import State
+from websockets.server import ServerProtocol
+
+from registry_core.live.frames import frame_of, text_frame
+from registry_core.live.outlet import Outlet
+
+SOCKET = "desk.socket"
+"""Under this name a request carries its own socket."""
+READ_AT_ONCE = 16_384
+READS_IN_A_ROW = 8
+"""Reads after which others have their turn: a client that always has data ready must not hold the loop."""
+CLOSING_SECONDS = 5.0
+"""How long a client may take to answer a closing frame."""
+SWITCHING_PROTOCOLS = 101
+
+
+class Handler(WSGIHandler):
+    """gevent's handler, which hands the socket on to the application."""
+
+    def get_environ(self) -> dict[str, Any]:
+        """Add the socket to what WSGI gives."""
+        environ: dict[str, Any] = super().get_environ()
+        environ[SOCKET] = self.socket
+        return environ
+
+
+class PacketQueue(JoinableQueue[Any]):
+    """Engine.IO's queue of packets for one client; with a WebSocket attached, what is put is sent at once.
+
+    Engine.IO's own writer then finds nothing to wait for and ends by itself.
+    """
+
+    line: Line | None = None
+
+    def put(self, item: Packet | None, *wait: Any, **options: Any) -> None:
+        """Send a packet, or keep it for long polling; None closes."""
+        if self.line is None:
+            super().put(item, *wait, **options)
+        elif item is None:
+            self.line.finish()
+        else:
+            self.line.send_packet(item)
+
+    def get(self, *wait: Any, **options: Any) -> Packet | None:
+        """Get a packet; raises Empty at once where a WebSocket is attached."""
+        if self.line is not None and self.empty():
+            raise Empty
+        return super().get(*wait, **options)
+
+
+class Line:
+    """One WebSocket, as Engine.IO's unchanged handler drives it: a WSGI application with `wait`, `send` and `close`."""
+
+    __slots__ = ("_handle", "_limit", "_lines", "_protocol", "_reads", "_sock", "_waiting", "client", "outlet")
+
+    def __init__(self, handle: Callable[[Line], Any], server: Any, lines: dict[str, Line]) -> None:
+        self._handle = handle
+        self._limit: int = server.max_http_buffer_size
+        self._lines = lines
+        self._reads = 0
+        self._waiting: Iterator[Frame] = iter(())
+        self.client = handle.__self__  # type: ignore[attr-defined]  # a method of engineio.socket.Socket
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer the handshake, then serve the connection until it ends."""
+        self._sock = environ[SOCKET]
+        if not hasattr(self._sock, "_sock") or hasattr(self._sock, "cipher"):
+            raise RuntimeError("the transport needs gevent's own socket without TLS; let the proxy in front end TLS")
+        answer = _shake_hands(environ)
+        write = start_response(f"{answer.status_code} {answer.reason_phrase}", list(answer.headers.raw_items()))
+        if answer.status_code != SWITCHING_PROTOCOLS:
+            if not self.client.connected:
+                # Nobody will come back to this client; it would stay until its ping runs out.
+                self.client.close(wait=False, abort=True)
+            return [bytes(answer.body or b"")]
+        write(b"")
+        # The request's head has been read by the server: a second protocol carries the data, open from its beginning.
+        self._protocol = ServerProtocol(state=State.OPEN, max_size=self._limit)
+        self.outlet = Outlet(self._sock)
+        del environ, start_response, answer, write  # thousands of idle connections would keep them
+        try:
+            self._handle(self)
+        finally:
+            if self._lines.get(self.client.sid) is self:
+                del self._lines[self.client.sid]
+            self.outlet.abort()
+        return []
+
+    # ── what Engine.IO's handler calls ────────────────────────────────────────────────────────────────────────────────
+
+    def wait(self) -> str | bytes | None:
+        """Read the next message; None when the connection has ended."""
+        if self.client.upgraded and self.client.queue.line is None:
+            self._attach()
+        opcode, parts = None, []
+        while (frame := self._next_frame()) is not None:
+            if frame.opcode in (Opcode.TEXT, Opcode.BINARY):
+                opcode = frame.opcode
+            elif frame.opcode is not Opcode.CONT:
+                continue  # the protocol has answered a ping already
+            parts.append(frame.data)
+            if frame.fin:
+                return self._message(opcode, b"".join(parts))
+        return None
+
+    def send(self, data: str) -> None:
+        """Send a text; Engine.IO's handler does so once, to answer the probe of an upgrade."""
+        if self._protocol.state is State.OPEN:
+            self.outlet.write(text_frame(data))
+
+    def close(self) -> None:
+        """Do nothing: Engine.IO's writer says so when it ends, and that is when the WebSocket takes over."""
+
+    # ── what the queue calls ──────────────────────────────────────────────────────────────────────────────────────────
+
+    def send_packet(self, packet: Packet) -> None:
+        """Send a packet of Engine.IO."""
+        if self._protocol.state is State.OPEN:
+            self.outlet.write(frame_of(packet))
+
+    def finish(self) -> None:
+        """Begin to close; a client that does not answer is cut off after some seconds."""
+        if self.outlet.is_dead:
+            return
+        try:
+            self._protocol.send_close(CloseCode.NORMAL_CLOSURE)
+        except InvalidState:
+            return  # the other side has begun
+        self._pass_on()
+        self._cut_later()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether frames may be written."""
+        return self._protocol.state is State.OPEN and not self.client.closing
+
+    # ── reading ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _attach(self) -> None:
+        """Send what has gathered in the queue, and take its place."""
+        queue = self.client.queue
+        while not queue.empty():
+            packet = queue.get()
+            queue.task_done()
+            if packet is not None:
+                self.send_packet(packet)
+        queue.line = self
+        self._lines[self.client.sid] = self
+
+    def _next_frame(self) -> Frame | None:
+        """Get the next frame; None when the line is closed.
+
+        After a fault the rest is read and thrown away: the closing frame with its reason must not be lost to a reset.
+        """
+        while True:
+            frame = next(self._waiting, None)
+            if frame is not None:
+                return None if frame.opcode is Opcode.CLOSE else frame
+            if self.outlet.is_dead:
+                return None
+            self._read()
+
+    def _read(self) -> None:
+        self._reads += 1
+        if self._reads % READS_IN_A_ROW == 0:
+            gevent.sleep(0)
+        try:
+            data = self._sock.recv(READ_AT_ONCE)
+        except OSError:
+            data = b""
+        if data:
+            self._protocol.receive_data(data)
+        else:
+            self._protocol.receive_eof()
+            self.outlet.is_dead = True
+        # Requests and responses come from a protocol that still shakes hands; this one began after that.
+        self._waiting = cast("Iterator[Frame]", iter(self._protocol.events_received()))
+        self._pass_on()
+
+    def _message(self, opcode: Opcode | None, data: bytes) -> str | bytes | None:
+        if opcode is Opcode.BINARY:
+            return data
+        try:
+            return data.decode()
+        except UnicodeDecodeError:
+            self._protocol.fail(CloseCode.INVALID_DATA)
+            self._pass_on()
+            return self.wait()
+
+    def _pass_on(self) -> None:
+        """Send what the protocol wants to say by itself: pongs and closing frames; empty means that nothing follows."""
+        for data in self._protocol.data_to_send():
+            if data:
+                self.outlet.write(data)
+            else:
+                self.outlet.shut()
+                self._cut_later()
+
+    def _cut_later(self) -> None:
+        gevent.spawn_later(CLOSING_SECONDS, self.outlet.abort)
+
+
+def _shake_hands(environ: dict[str, Any]) -> Response:
+    """Let a protocol that is thrown away afterwards say what the handshake deserves."""
+    headers = Headers(
+        (name.removeprefix("HTTP_").replace("_", "-"), value)
+        for name, value in environ.items()
+        if name.startswith("HTTP_")
+    )
+    method, version = environ["REQUEST_METHOD"], environ["SERVER_PROTOCOL"]
+    return ServerProtocol().accept(Request(environ["PATH_INFO"], headers, method, version))
