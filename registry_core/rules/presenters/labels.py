@@ -16,6 +16,7 @@ TOPICS: Mapping[str, LazyString] = {
     "officers": _l("各单位的学籍账号"),
     "account_kinds": _l("账号种类"),
     "entry_pairs": _l("谁录入、谁核对"),
+    "entry_stand_ins": _l("核对岗位没有别人时由谁核对"),
     "approvals.department": _l("教育行政部门由谁核办"),
     "department_editing": _l("部门能否修改学生数据"),
     "separation_of_duties": _l("岗位分离"),
@@ -65,6 +66,7 @@ FIELDS: Mapping[type[Struct], Mapping[str, LazyString]] = {
     t.OfficerRules: {"department": _l("教育行政部门"), "school": _l("学校")},
     t.AccountKinds: {"platform": _l("服务平台"), "department": _l("教育行政部门"), "school": _l("学校")},
     t.EntryPairs: {"pairs": _l("分工")},
+    t.EntryStandIns: {"order": _l("依次由")},
     t.DepartmentApproval: {
         "approved_by": _l("核办人"),
         "submissions_approved_by": _l("上报前审核人"),
@@ -229,4 +231,5 @@ ENTERED: Mapping[str, LazyString] = {
     "own_data": _l("学生本人的信息"),
     "registration": _l("学生注册"),
     "key_data": _l("关键信息变更"),
+    "problem_cases": _l("问题学籍核准"),
 }

@@ -77,13 +77,14 @@ def _role(role: Role) -> str:
 
 
 def _say_pair(pair: EntryPair) -> str:
-    return _(
+    said = _(
         "%(what)s：%(entered)s 录入，%(checked)s（%(at)s）核对",
         what=str(ENTERED[pair.what]),
         entered=_("、").join(_role(role) for role in pair.entered_by),
         checked=_role(pair.checked_by),
         at=_say(pair.at),
     )
+    return _("%(said)s（所辖学校也录入）", said=said) if pair.from_below else said
 
 
 def _say_step(step: StepSpec) -> str:

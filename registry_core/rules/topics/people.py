@@ -11,8 +11,19 @@ from registry_core.rules.topics.base import At, Count, Filled, MonthDay, Topic, 
 
 Roles = Annotated[tuple[Role, ...], Meta(min_length=1)]
 Entered = Literal[
-    "supervising_unit", "school", "movements", "classes", "pupils", "growth", "own_data", "registration", "key_data"
+    "supervising_unit",
+    "school",
+    "movements",
+    "classes",
+    "pupils",
+    "growth",
+    "own_data",
+    "registration",
+    "key_data",
+    "problem_cases",
 ]
+OF_UNITS = frozenset({"supervising_unit", "school"})
+"""Kinds of data about units; all others are about pupils."""
 
 
 class PasswordRules(Topic, frozen=True):
@@ -48,12 +59,16 @@ class AccountKinds(Topic, frozen=True):
 
 
 class EntryPair(Topic, frozen=True):
-    """One kind of data: who enters it, who checks it, and at which unit it is checked."""
+    """One kind of data: who enters it, who checks it, and at which unit it is checked.
+
+    `from_below`: the schools of a department enter the department's own data too.
+    """
 
     what: Entered
     entered_by: Roles
     checked_by: Role
     at: At
+    from_below: bool = False
 
 
 class EntryPairs(Topic, frozen=True):
@@ -64,6 +79,12 @@ class EntryPairs(Topic, frozen=True):
     def find(self, what: str) -> EntryPair | None:
         """Find the pair of a kind of data; None where the rule says nothing about it."""
         return next((pair for pair in self.pairs if pair.what == what), None)
+
+
+class EntryStandIns(Topic, frozen=True):
+    """Who checks, in this order, where nobody but who entered holds the checking post."""
+
+    order: Annotated[tuple[Literal["centre_school", "above"], ...], Meta(min_length=1)]
 
 
 class DepartmentApproval(Topic, frozen=True):
@@ -118,6 +139,7 @@ declare("second_factor", SecondFactorRules)
 declare("officers", OfficerRules)
 declare("account_kinds", AccountKinds)
 declare("entry_pairs", EntryPairs)
+declare("entry_stand_ins", EntryStandIns)
 declare("approvals.department", DepartmentApproval)
 declare("department_editing", DepartmentEditing)
 declare("separation_of_duties", SeparationRules)
