@@ -103,13 +103,6 @@ class NoOwnDesk(Forbidden):
     message = _l("您所在的单位还没有开设服务台，暂时不能登记来电。请联系上级学籍管理部门。")
 
 
-class HoursInvalid(InvalidInput):
-    """Opening after closing."""
-
-    code = "hours_invalid"
-    message = _l("开放时间要早于结束时间，请检查后再保存。")
-
-
 class RequesterNotFound(InvalidInput):
     """The person named in a recorded call is not within the desk's area."""
 

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import (
-    BooleanField,
-    FieldList,
-    FormField,
-    HiddenField,
-    IntegerField,
-    TimeField,
-)
-from wtforms import Form as PlainForm
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms import BooleanField, HiddenField, IntegerField
+from wtforms.form import BaseForm
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from chat.models import LONGEST_MESSAGE
+from helpdesk.hours import read_typed
+from registry_core.calendars.errors import HoursMalformed
+from registry_core.calendars.hours_text import Slots
 from registry_core.forms import ChoiceField, Form, LongTextField, TextField
 
 _WRITE = DataRequired(_l("还没有写内容，写几个字再提交吧。"))
 _TOO_LONG = _l("内容太长了，最多 %(longest)s 字，请精简一些。", longest=LONGEST_MESSAGE)
 _SHORT_TEXT = Length(max=300, message=_l("内容太长了，最多 300 字，请精简一些。"))
+
+MOST_SLOTS = 5
+"""Opening slots of one day: a week of so many fits into `Desk.weekly_slots`."""
 
 
 class AskForm(Form):
@@ -121,11 +121,26 @@ class IdentityForm(Form):
     how = LongTextField(_l("怎么核实的"), [_WRITE, Length(max=300, message=_l("最多 300 字，请精简一些。"))])
 
 
-class HoursRow(PlainForm):
-    """Opening hours of one weekday; both empty means closed."""
+class SlotsField(TextField):
+    """The opening slots of one day as they are typed; empty is closed. `slots` holds them once the form is valid."""
 
-    opens = TimeField(_l("开放"), [Optional()])
-    closes = TimeField(_l("结束"), [Optional()])
+    slots: Slots = ()
+
+    def pre_validate(self, form: BaseForm) -> None:
+        """Read what was typed.
+
+        Raises ValidationError, which names what could not be read.
+        """
+        del form
+        try:
+            self.slots = read_typed(self.data)
+        except HoursMalformed as fault:
+            raise ValidationError(_("%(day)s：%(fault)s", day=self.label.text, fault=fault.text)) from None
+        if len(self.slots) > MOST_SLOTS:
+            raise ValidationError(_("%(day)s：一天最多写五个时段，请合并一些。", day=self.label.text))
+
+
+_SLOTS = Length(max=100, message=_l("这一天写得太长了，请只写时段，例如 08:00-12:00, 14:00-17:30。"))
 
 
 class DeskForm(Form):
@@ -139,4 +154,17 @@ class DeskForm(Form):
             NumberRange(min=5, max=300, message=_l("请填 5 到 300 之间的整数。")),
         ],
     )
-    hours = FieldList(FormField(HoursRow), min_entries=7, max_entries=7)
+    monday = SlotsField(_l("星期一"), [_SLOTS])
+    tuesday = SlotsField(_l("星期二"), [_SLOTS])
+    wednesday = SlotsField(_l("星期三"), [_SLOTS])
+    thursday = SlotsField(_l("星期四"), [_SLOTS])
+    friday = SlotsField(_l("星期五"), [_SLOTS])
+    saturday = SlotsField(_l("星期六"), [_SLOTS])
+    sunday = SlotsField(_l("星期日"), [_SLOTS])
+    works_on_makeup_days = BooleanField(_l("调休上班的周末照常开放"))
+    on_call = SlotsField(_l("法定节假日"), [_SLOTS])
+
+    @property
+    def days(self) -> tuple[SlotsField, ...]:
+        """The seven days, Monday first."""
+        return (self.monday, self.tuesday, self.wednesday, self.thursday, self.friday, self.saturday, self.sunday)

@@ -1,6 +1,6 @@
 """Tables of the help desk."""
 
-from helpdesk.models.desks import Desk, DeskHours, DeskMember, Duty
+from helpdesk.models.desks import Desk, DeskMember, Duty
 from helpdesk.models.offers import Offer, OfferState
 from helpdesk.models.tickets import (
     Channel,
@@ -19,7 +19,6 @@ __all__ = [
     "Custody",
     "CustodyReason",
     "Desk",
-    "DeskHours",
     "DeskMember",
     "Duty",
     "Offer",

@@ -1,14 +1,17 @@
-"""Desks, their hours and members, and who is on duty."""
+"""Desks with their hours and members, and who is on duty."""
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry_core.db import Base, Id, Instant
+
+LONGEST_HOURS = 600
+CLOSED = "none"
 
 
 class Desk(Base):
@@ -18,6 +21,7 @@ class Desk(Base):
     __table_args__ = (
         UniqueConstraint("unit_id"),
         CheckConstraint("ring_seconds BETWEEN 5 AND 300", name="ring_seconds_sensible"),
+        CheckConstraint("holiday_slots <> ''", name="holiday_slots_written"),
     )
 
     id: Mapped[Id]
@@ -25,22 +29,13 @@ class Desk(Base):
     name: Mapped[str] = mapped_column(String(80))
     switched_on: Mapped[bool] = mapped_column(default=True, server_default="true")
     ring_seconds: Mapped[int] = mapped_column(default=20, server_default="20")
+    weekly_slots: Mapped[str] = mapped_column(String(LONGEST_HOURS), default="", server_default="")
+    """`mon-fri 08:30-12:00,14:00-17:30`, China time (registry_core.calendars.hours_text); empty: open at all times."""
+    works_on_makeup_days: Mapped[bool] = mapped_column(default=True, server_default="true")
+    """Whether a weekend day worked in exchange for a holiday (调休) is a second Monday here."""
+    holiday_slots: Mapped[str] = mapped_column(String(LONGEST_HOURS), default=CLOSED, server_default=CLOSED)
+    """When somebody is on call on public holidays: `09:00-12:00`, or `none`."""
     created_at: Mapped[Instant]
-
-
-class DeskHours(Base):
-    """One opening of a desk on a weekday (1 Monday … 7 Sunday, China time); a desk without rows is always open."""
-
-    __tablename__ = "desk_hours"
-    __table_args__ = (
-        CheckConstraint("weekday BETWEEN 1 AND 7", name="weekday_iso"),
-        CheckConstraint("opens < closes", name="opens_before_closes"),
-    )
-
-    desk_id: Mapped[UUID] = mapped_column(ForeignKey("desk.id"), primary_key=True)
-    weekday: Mapped[int] = mapped_column(primary_key=True)
-    opens: Mapped[time] = mapped_column(primary_key=True)
-    closes: Mapped[time]
 
 
 class DeskMember(Base):

@@ -1,16 +1,14 @@
-"""A desk's settings page: its hours by weekday, and who answers there."""
+"""A desk's settings page: who answers there."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import time
-from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from chat.presenters import initials
-from helpdesk.models import Desk, DeskHours, DeskMember, Duty, Ticket, TicketState
+from helpdesk.models import Desk, DeskMember, Duty, Ticket, TicketState
 from registry_core.accounts.models import Account
 from registry_core.orgs.models import OrgUnit
 
@@ -25,15 +23,6 @@ class MemberRow:
     accepting: bool
     open_count: int
     capacity: int
-
-
-def list_hours(session: Session, desk_id: UUID) -> list[dict[str, time | None]]:
-    """List opening and closing for each weekday, Monday first."""
-    rows = {row.weekday: row for row in session.scalars(select(DeskHours).where(DeskHours.desk_id == desk_id))}
-    return [
-        {"opens": rows[day].opens, "closes": rows[day].closes} if day in rows else {"opens": None, "closes": None}
-        for day in range(1, 8)
-    ]
 
 
 def list_members(session: Session, desk: Desk) -> tuple[MemberRow, ...]:

@@ -201,7 +201,9 @@ def sentence_of(standing: Standing, here: Rung | None) -> str:
     desk = (here.desk_name if here else None) or _("服务台")
     return {
         TicketState.RINGING: lambda: _ringing_sentence(desk, here.free if here else None),
-        TicketState.WAITING: lambda: _waiting_sentence(desk, may_climb=standing.ticket.may_climb),
+        TicketState.WAITING: lambda: (
+            _waiting_sentence(desk, may_climb=standing.ticket.may_climb) + _opening_sentence(desk, here)
+        ),
         TicketState.TALKING: lambda: _(
             "%(name)s（%(desk)s）正在为您解答。", name=standing.handler_name or _("同事"), desk=desk
         ),
@@ -241,6 +243,14 @@ def _waiting_sentence(desk: str, *, may_climb: bool) -> str:
             desk=desk,
         )
     return _("%(desk)s暂时没有同事可接，您的问题在这里等候，不会丢。", desk=desk)
+
+
+def _opening_sentence(desk: str, here: Rung | None) -> str:
+    """Say when the desk opens again, where it is closed now."""
+    if here is None or here.opens_at is None:
+        return ""
+    opens = clock.local(here.opens_at)
+    return _("%(desk)s %(when)s 上班。", desk=desk, when=f"{opens.month}-{opens.day} {opens:%H:%M}")
 
 
 def _rung(desk: ChainDesk, standing: Standing | None, free: Mapping[UUID, int] | None, at: datetime) -> Rung:

@@ -4,26 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Row, Uuid, any_, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from helpdesk.models import Desk, DeskHours, DeskMember
-from registry_core import clock
+from helpdesk.hours import DeskHours, desk_hours
+from helpdesk.models import Desk, DeskMember
+from registry_core.calendars.queries import load_working_days
+from registry_core.calendars.working_days import WorkingDays
 from registry_core.db import run
 from registry_core.orgs.models import Level, OrgUnit, lineage
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """One opening of a desk on a weekday (1 Monday … 7 Sunday, China time)."""
-
-    weekday: int
-    opens: time
-    closes: time
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,30 +31,16 @@ class ChainDesk:
     level: Level
     switched_on: bool
     ring_seconds: int
-    hours: tuple[Opening, ...]
+    hours: DeskHours | None
+    """None: open at all times."""
 
     def is_open(self, at: datetime) -> bool:
         """Say whether the desk takes questions at an instant: switched on and within its hours."""
-        if not self.switched_on:
-            return False
-        local = clock.local(at)
-        return not self.hours or any(
-            row.weekday == local.isoweekday() and row.opens <= local.time() < row.closes for row in self.hours
-        )
+        return self.switched_on and (self.hours is None or self.hours.is_open(at))
 
     def opens_at(self, after: datetime) -> datetime | None:
-        """Say when the desk opens next within eight days, None where it is switched off or has no hours."""
-        if not self.switched_on or not self.hours:
-            return None
-        local = clock.local(after)
-        days = [local + timedelta(days=ahead) for ahead in range(8)]
-        openings = (
-            day.replace(hour=row.opens.hour, minute=row.opens.minute, second=0, microsecond=0)
-            for day in days
-            for row in self.hours
-            if row.weekday == day.isoweekday()
-        )
-        return min((opening for opening in openings if opening > local), default=None)
+        """Say when the desk opens next; None where it is switched off, open at all times, or shut for weeks."""
+        return self.hours.opens_at(after) if self.switched_on and self.hours is not None else None
 
 
 def list_chain(session: Session, unit_path: str) -> tuple[ChainDesk, ...]:
@@ -108,6 +87,9 @@ _DESKS = (
         OrgUnit.level,
         Desk.switched_on,
         Desk.ring_seconds,
+        Desk.weekly_slots,
+        Desk.works_on_makeup_days,
+        Desk.holiday_slots,
     )
     .join(OrgUnit, OrgUnit.id == Desk.unit_id)
     .order_by(func.length(OrgUnit.path).desc())
@@ -116,16 +98,11 @@ _DESKS_ON = _DESKS.where(OrgUnit.path == any_(bindparam("unit_paths", type_=ARRA
 _DESKS_OF_MEMBER = _DESKS.join(DeskMember, DeskMember.desk_id == Desk.id).where(
     DeskMember.account_id == bindparam("account_id", type_=Uuid)
 )
-_HOURS = select(DeskHours.desk_id, DeskHours.weekday, DeskHours.opens, DeskHours.closes).where(
-    DeskHours.desk_id == any_(bindparam("desk_ids", type_=ARRAY(Uuid)))
-)
 
 
 def _with_hours(session: Session, rows: Sequence[Row[Any]]) -> tuple[ChainDesk, ...]:
-    hours: dict[UUID, tuple[Opening, ...]] = {}
-    if rows:
-        for desk_id, *opening in run(session, _HOURS, {"desk_ids": [row.id for row in rows]}):
-            hours[desk_id] = (*hours.get(desk_id, ()), Opening(*opening))
+    has_hours = any(row.weekly_slots for row in rows)
+    days = load_working_days(session) if has_hours else WorkingDays({})
     return tuple(
         ChainDesk(
             row.id,
@@ -136,7 +113,7 @@ def _with_hours(session: Session, rows: Sequence[Row[Any]]) -> tuple[ChainDesk, 
             row.level,
             row.switched_on,
             row.ring_seconds,
-            hours.get(row.id, ()),
+            desk_hours(row.weekly_slots, row.holiday_slots, makeup_days=row.works_on_makeup_days, days=days),
         )
         for row in rows
     )

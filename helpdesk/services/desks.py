@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import time
 from uuid import UUID
 
-from sqlalchemy import delete, select, true
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from chat.presence import Presence
 from helpdesk import policies
-from helpdesk.errors import DeskNotFound, HoursInvalid, OwnQuestion, RequesterNotFound
-from helpdesk.models import Channel, Desk, DeskHours, StepKind, Ticket
+from helpdesk.errors import DeskNotFound, OwnQuestion, RequesterNotFound
+from helpdesk.hours import write_slots, write_week
+from helpdesk.models import Channel, Desk, StepKind, Ticket
+from helpdesk.models.desks import CLOSED
 from helpdesk.queries import tickets
 from helpdesk.queries.members import list_member_ids
 from helpdesk.services.answering import take_recorded
@@ -25,16 +26,20 @@ from registry_core.access.actors import Actor, require, visible_units
 from registry_core.access.models import RoleAssignment
 from registry_core.access.queries import held_at, load_actor
 from registry_core.accounts.models import Account
+from registry_core.calendars.hours_text import Slots
 from registry_core.orgs.models import OrgUnit
 
 
 @dataclass(frozen=True, slots=True)
 class DeskSettings:
-    """What a lead sets. `hours` has seven entries, Monday first; None means closed that day; empty: always open."""
+    """What a lead sets. `hours` has the slots of seven days, Monday first; no slot on any day: open at all times."""
 
     switched_on: bool
     ring_seconds: int
-    hours: Sequence[tuple[time, time] | None]
+    hours: Sequence[Slots]
+    works_on_makeup_days: bool = True
+    on_call: Slots = ()
+    """When somebody is there on public holidays."""
 
 
 def get_desk(session: Session, actor: Actor, desk_id: UUID, *, permission: str = policies.MANAGE_DESK) -> Desk:
@@ -60,18 +65,15 @@ def list_manageable(session: Session, actor: Actor) -> list[Desk]:
 def set_desk(session: Session, presence: Presence, actor: Actor, desk_id: UUID, settings: DeskSettings) -> Desk:
     """Set switch, ringing time and opening hours; what waits rings at once if the desk is open now.
 
-    Raises Forbidden, DeskNotFound, HoursInvalid.
+    Raises Forbidden, DeskNotFound.
     """
     require(actor, policies.MANAGE_DESK)
     desk = get_desk(session, actor, desk_id)
-    if any(day is not None and day[0] >= day[1] for day in settings.hours):
-        raise HoursInvalid
     desk.switched_on = settings.switched_on
     desk.ring_seconds = settings.ring_seconds
-    session.execute(delete(DeskHours).where(DeskHours.desk_id == desk.id))
-    for weekday, day in enumerate(settings.hours, start=1):
-        if day is not None:
-            session.add(DeskHours(desk_id=desk.id, weekday=weekday, opens=day[0], closes=day[1]))
+    desk.weekly_slots = write_week(settings.hours)
+    desk.works_on_makeup_days = settings.works_on_makeup_days
+    desk.holiday_slots = write_slots(settings.on_call).replace(" ", "") or CLOSED
     session.flush()
     live.push(session, desk_room(desk.id), "queue:changed")
     for account_id in list_member_ids(session, desk.id, at=clock.now(), on_duty=True):

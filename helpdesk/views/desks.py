@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import time
 from uuid import UUID
 
 from flask import flash, request, url_for
@@ -10,15 +9,20 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from helpdesk.forms import CallForm, DeskForm
+from helpdesk.hours import typed_week, write_slots
 from helpdesk.models import Channel, Desk
-from helpdesk.presenters.desks import list_hours, list_members
+from helpdesk.presenters.desks import list_members
 from helpdesk.presenters.questions import question_url
 from helpdesk.services import desks
 from helpdesk.services.asking import Question
 from helpdesk.services.desks import DeskSettings, RecordedCall
 from helpdesk.views.blueprint import blueprint, presence
 from registry_core import web
+from registry_core.calendars.hours_text import read_slots
 from registry_core.db import new_id
+
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+"""The fields of the form, as a stored week has them."""
 
 
 @blueprint.route("/desks/<uuid:desk_id>", methods=["GET", "POST"])
@@ -26,7 +30,11 @@ def show_desk(desk_id: UUID) -> ResponseReturnValue:
     """Show and set a desk: switch, ringing time, opening hours; who answers there."""
     desk = desks.get_desk(web.session(), web.actor(), desk_id)
     form = DeskForm(
-        switched_on=desk.switched_on, ring_seconds=desk.ring_seconds, hours=list_hours(web.session(), desk.id)
+        switched_on=desk.switched_on,
+        ring_seconds=desk.ring_seconds,
+        works_on_makeup_days=desk.works_on_makeup_days,
+        on_call=write_slots(read_slots(desk.holiday_slots)),
+        **dict(zip(DAYS, typed_week(desk.weekly_slots), strict=True)),
     )
     page = web.FormPage(form, "helpdesk/show_desk.html", lambda: _desk_context(desk))
     if not page.is_sent():
@@ -57,12 +65,13 @@ def record_call() -> ResponseReturnValue:
 
 
 def _settings(form: DeskForm) -> DeskSettings:
-    days: list[tuple[time, time] | None] = []
-    for row in form.hours.data:
-        opens, closes = row["opens"], row["closes"]
-        # One end alone: the day runs from midnight, or until the last minute before it.
-        days.append((opens or time(0, 0), closes or time(23, 59)) if opens or closes else None)
-    return DeskSettings(form.switched_on.data, form.ring_seconds.data or 20, days)
+    return DeskSettings(
+        form.switched_on.data,
+        form.ring_seconds.data or 20,
+        [day.slots for day in form.days],
+        works_on_makeup_days=form.works_on_makeup_days.data,
+        on_call=form.on_call.slots,
+    )
 
 
 def _desk_context(desk: Desk) -> dict[str, object]:

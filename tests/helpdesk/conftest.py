@@ -12,13 +12,15 @@ from sqlalchemy.orm import Session
 
 from chat.presence import Presence
 from helpdesk import jobs
-from helpdesk.models import Custody, Desk, DeskHours, DeskMember, Duty, Offer, OfferState, Ticket, TicketStep, Urgency
+from helpdesk.hours import write_week
+from helpdesk.models import Custody, Desk, DeskMember, Duty, Offer, OfferState, Ticket, TicketStep, Urgency
 from helpdesk.services import answering, asking, duty
 from helpdesk.services.asking import Question, RecordDetails
 from registry_core import clock
 from registry_core.access.models import Role
 from registry_core.access.services import grant_role
 from registry_core.accounts.models import Account
+from registry_core.calendars.hours_text import Slot
 from registry_core.clock import FrozenClock
 from registry_core.db import new_id
 from registry_core.orgs.models import OrgUnit
@@ -105,10 +107,8 @@ class Scene:
 
     def open_hours(self, unit_name: str, opens: time, closes: time, *weekdays: int) -> None:
         """Give a desk opening hours on weekdays (1 Monday … 7 Sunday)."""
-        desk_id = self.desk(unit_name).id
-        self.session.add_all(
-            DeskHours(desk_id=desk_id, weekday=weekday, opens=opens, closes=closes) for weekday in weekdays
-        )
+        slot = Slot(opens.hour * 60 + opens.minute, closes.hour * 60 + closes.minute)
+        self.desk(unit_name).weekly_slots = write_week([(slot,) if day in weekdays else () for day in range(1, 8)])
         self.session.flush()
 
     # ── questions ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -33,6 +33,7 @@ from helpdesk.services.duty import set_accepting
 from registry_core.access.errors import NotQualified
 from registry_core.access.models import Qualification, Role
 from registry_core.access.services import end_role, grant_role
+from registry_core.calendars.hours_text import Slot
 from registry_core.db import transaction
 from registry_core.errors import DomainError, Forbidden
 from tests.certificates import certify
@@ -250,6 +251,7 @@ class RoutingActs(RoutingDrive):
     def do_set_desk(self, desk: KnownDesk, hours: tuple[time, time] | None, *, on: bool, ring_seconds: int) -> None:
         """Set a desk's switch, hours and ringing time."""
         desk.switched_on, desk.hours, desk.ring_seconds = on, hours, ring_seconds
-        wanted = DeskSettings(on, ring_seconds, [hours] * 7)
+        slots = tuple(Slot(*(end.hour * 60 + end.minute for end in hours)) for hours in [hours] if hours)
+        wanted = DeskSettings(on, ring_seconds, [slots] * 7)
         act = partial(set_desk, presence=self.presence, desk_id=desk.id, settings=wanted)
         self.attempt(self.world.chief, act, None)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import time
-
 import pytest
 from sqlalchemy import delete
 
@@ -13,9 +11,10 @@ from helpdesk.queries.tickets import get_ticket
 from helpdesk.services import asking
 from helpdesk.services.asking import Question
 from helpdesk.services.desks import DeskSettings, RecordedCall, record_call, set_desk
+from registry_core.calendars.hours_text import Slots
 from tests.helpdesk.conftest import DETAILS, Scene
 
-ALWAYS: list[tuple[time, time] | None] = []
+ALWAYS: list[Slots] = []
 
 
 def switch(scene: Scene, lead: str, unit_name: str, *, on: bool) -> None:

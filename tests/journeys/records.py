@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from chat.models import Message, Participant
 from chat.presence import KEY, Presence
-from helpdesk.models import Custody, Desk, DeskHours, Duty, Offer, OfferState, Ticket, TicketStep
+from helpdesk.models import Custody, Desk, Duty, Offer, OfferState, Ticket, TicketStep
 from registry_core import clock
 from registry_core.accounts.models import Account
 from registry_core.orgs.models import OrgUnit
@@ -149,8 +149,7 @@ class Records:
                 session.execute(text("SET LOCAL lock_timeout = '2s'"))
                 session.execute(text("DELETE FROM procrastinate_jobs WHERE status = 'todo'"))
                 session.execute(text(f"TRUNCATE {PASSING_TABLES}"))
-                session.execute(delete(DeskHours))
-                session.execute(update(Desk).values(ring_seconds=ring_seconds, switched_on=True))
+                session.execute(update(Desk).values(ring_seconds=ring_seconds, switched_on=True, weekly_slots=""))
                 earlier = now - timedelta(hours=1)
                 session.execute(update(Duty).values(accepting=False, there_since=earlier, idle_since=earlier))
                 session.commit()
