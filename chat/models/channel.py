@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry_core.db import Base, Id, Instant, enum_type
@@ -33,6 +33,8 @@ class Conversation(Base):
     id: Mapped[Id]
     last_number: Mapped[int] = mapped_column(default=0, server_default="0")
     created_at: Mapped[Instant]
+    moved_in: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    """The transaction that changed it last; the cursor over all conversations stands on it (docs/protocol.md)."""
 
 
 class Participant(Base):
@@ -50,6 +52,10 @@ class Participant(Base):
     left_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     delivered_up_to: Mapped[int] = mapped_column(default=0, server_default="0")
     read_up_to: Mapped[int] = mapped_column(default=0, server_default="0")
+    is_owner: Mapped[bool] = mapped_column(default=False, server_default="false")
+    is_muted: Mapped[bool] = mapped_column(default=False, server_default="false")
+    moved_in: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    """The transaction that changed it last, as in `Conversation`."""
 
 
 class Message(Base):

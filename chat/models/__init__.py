@@ -1,0 +1,27 @@
+"""Tables of the channel and of the messenger that stands on it."""
+
+from __future__ import annotations
+
+from chat.models.channel import (
+    LONGEST_CLIENT_ID,
+    LONGEST_MESSAGE,
+    Conversation,
+    Message,
+    MessageKind,
+    Participant,
+)
+from chat.models.messenger import LONGEST_NAME, MOST_MEMBERS, DirectTalk, Reach, TalkGroup
+
+__all__ = [
+    "LONGEST_CLIENT_ID",
+    "LONGEST_MESSAGE",
+    "LONGEST_NAME",
+    "MOST_MEMBERS",
+    "Conversation",
+    "DirectTalk",
+    "Message",
+    "MessageKind",
+    "Participant",
+    "Reach",
+    "TalkGroup",
+]
