@@ -27,7 +27,7 @@ class Reach(StrEnum):
 
 
 class DirectTalk(Base):
-    """The one conversation of two people; until the other has answered, who opened it needs the rule's leave to write."""
+    """The one conversation of two people; until the other answers, who opened it needs the rule's leave to write."""
 
     __tablename__ = "direct_talk"
     __table_args__ = (
