@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -72,6 +72,29 @@ def find_rule(session: Session, unit: OrgUnit, topic: str, *, on: date) -> Rule:
     if row is None:
         raise RuleMissing(topic, unit.name, on.isoformat())
     return _rule(row)
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """What packs say about one topic anywhere in the tree on a day: asked once, answered for many units."""
+
+    by_owner: Mapping[str, Rule]
+    """By the path of the owner."""
+
+    def at(self, path: str) -> Rule | None:
+        """Say what holds at a unit; None where no pack on the way up says anything."""
+        return next((self.by_owner[owner] for owner in reversed(lineage(path)) if owner in self.by_owner), None)
+
+
+def list_spread(session: Session, topic: str, *, on: date) -> Spread:
+    """List what every pack in force on a day says about a topic; of two of one owner the one that began later."""
+    rows = session.execute(
+        _stated()
+        .add_columns(OrgUnit.path)
+        .where(PackRule.topic == topic, in_force(on))
+        .order_by(RulePack.valid_from, RulePack.code.desc())
+    )
+    return Spread({row[3]: _rule(row) for row in rows})
 
 
 def list_holdings(session: Session, unit: OrgUnit, *, on: date) -> tuple[Holding, ...]:
@@ -144,8 +167,8 @@ def _rules(unit: OrgUnit, on: date) -> Select[PackRule, RulePack, str]:
     )
 
 
-def _rule(row: Row[PackRule, RulePack, str]) -> Rule:
-    rule, pack, owner_name = row
+def _rule(row: Row[PackRule, RulePack, str] | Row[PackRule, RulePack, str, str]) -> Rule:
+    rule, pack, owner_name = row[:3]
     return Rule(
         topic=rule.topic,
         value=_value(rule),

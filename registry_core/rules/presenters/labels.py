@@ -48,8 +48,13 @@ TOPICS: Mapping[str, LazyString] = {
     "backup": _l("数据备份"),
     "logs": _l("日志"),
     "files": _l("附件"),
+    "messaging": _l("谁可以给谁发消息"),
     "transfers": _l("转学"),
     "school_codes": _l("学校代码核准"),
+    "workplaces": _l("在哪里办理学籍业务"),
+    "undertaking": _l("保密承诺"),
+    "purposes": _l("查看数据的用途"),
+    "upper_reads": _l("上级查看数据的告知"),
 }
 PROCEDURE = _l("流程")
 
@@ -149,6 +154,14 @@ FIELDS: Mapping[type[Struct], Mapping[str, LazyString]] = {
     t.SoftwareRules: {"use": _l("使用")},
     t.BackupRules: {"every": _l("周期"), "elsewhere": _l("异地异机")},
     t.LogRules: {"system_log": _l("系统日志"), "business_record": _l("业务记录")},
+    t.MessagingRules: {
+        "school": _l("学校的人可以主动联系"),
+        "county": _l("县级的人可以主动联系"),
+        "city": _l("市级的人可以主动联系"),
+        "province": _l("省级的人可以主动联系"),
+        "ministry": _l("部级的人可以主动联系"),
+        "without": _l("不在其内的角色"),
+    },
     t.FileRules: {"max_mb": _l("最大（MB）"), "types": _l("种类")},
     t.TransferRules: {
         "started_by": _l("省内由谁发起"),
@@ -158,6 +171,10 @@ FIELDS: Mapping[type[Struct], Mapping[str, LazyString]] = {
         "review_working_days": _l("每一环节（工作日）"),
     },
     t.SchoolCodeRules: {"by": _l("最迟")},
+    t.WorkplaceRules: {"limited": _l("限于登记的计算机和地址"), "levels": _l("层级")},
+    t.UndertakingRules: {"version": _l("版本"), "title": _l("标题"), "text": _l("正文")},
+    t.PurposeRules: {"asked": _l("什么时候填写"), "purposes": _l("用途")},
+    t.UpperReads: {"shown_to": _l("告知哪些角色"), "shown_days": _l("可以回看多少天")},
     t.ProcedureSpec: {"steps": _l("环节"), "evidence": _l("材料"), "withdraw_until": _l("可撤回到")},
 }
 
@@ -166,6 +183,14 @@ SILENT = frozenset({"code", "name_zh", "name_en", "subject"})
 
 VALUES: Mapping[str, LazyString] = {
     "own": _l("本单位"),
+    "own_unit": _l("本单位的人"),
+    "unit_above": _l("上一级单位的人"),
+    "technicians_above": _l("一路向上各级的技术支持"),
+    "units_above": _l("一路向上各级的人"),
+    "units_below": _l("下面各级的人"),
+    "neighbours": _l("同一上级下的同级单位的人"),
+    "same_level": _l("同级单位的人"),
+    "everybody": _l("所有人"),
     "above": _l("上一级"),
     "ministry": _l("部"),
     "province": _l("省"),
@@ -219,6 +244,12 @@ VALUES: Mapping[str, LazyString] = {
     "own_side": _l("由申请一方的其他人办理"),
     "cleaned_regularly": _l("定期清理"),
     "kept": _l("保留"),
+    "unit_decides": _l("由单位自己决定"),
+    "once_registered": _l("登记了第一台计算机或第一段地址以后"),
+    "always": _l("一律"),
+    "each_session": _l("每次登录以后"),
+    "each_day": _l("每天第一次查看时"),
+    "exports_only": _l("只在导出时"),
 }
 
 ENTERED: Mapping[str, LazyString] = {

@@ -13,7 +13,7 @@ from msgspec import Struct
 from registry_core.access.models import Role
 from registry_core.access.roles import DEFINITIONS
 from registry_core.rules.presenters.labels import ENTERED, FIELDS, PROCEDURE, SILENT, TOPICS, VALUES
-from registry_core.rules.topics import Condition, EntryPair, MonthDay, ProcedureSpec, StepSpec
+from registry_core.rules.topics import Condition, EntryPair, MonthDay, ProcedureSpec, Purpose, StepSpec
 
 _ANY_YEAR = 2000
 
@@ -66,8 +66,8 @@ def _say(value: Any) -> str:
             return format_skeleton("MMMd", value.of(_ANY_YEAR), locale=get_locale() or "zh_Hans")
         case EntryPair():
             return _say_pair(value)
-        case StepSpec():
-            return _say_step(value)
+        case StepSpec() | Purpose():
+            return _("%(name)s（%(details)s）", name=_own_name(value), details=_details(value))
         case _:
             return str(VALUES.get(str(value), value))
 
@@ -87,7 +87,9 @@ def _say_pair(pair: EntryPair) -> str:
     return _("%(said)s（所辖学校也录入）", said=said) if pair.from_below else said
 
 
-def _say_step(step: StepSpec) -> str:
+def _details(step: StepSpec | Purpose) -> str:
+    if isinstance(step, Purpose):
+        return _("、").join(_role(role) for role in step.roles)
     parts = [_role(step.role), _say(step.at)]
     if step.working_days:
         parts.append(ngettext("%(num)s 个工作日", "%(num)s 个工作日", step.working_days))
@@ -95,7 +97,7 @@ def _say_step(step: StepSpec) -> str:
         parts.append(_say(step.by))
     if step.condition is not None:
         parts.append(_say_condition(step.condition))
-    return _("%(name)s（%(details)s）", name=_own_name(step), details=_("，").join(parts))
+    return _("，").join(parts)
 
 
 def _say_condition(condition: Condition) -> str:
@@ -107,5 +109,5 @@ def _say_condition(condition: Condition) -> str:
     return _("限%(cases)s", cases=_("或").join(cases))
 
 
-def _own_name(named: ProcedureSpec | StepSpec) -> str:
+def _own_name(named: ProcedureSpec | StepSpec | Purpose) -> str:
     return named.name_en if str(get_locale()) == "en" else named.name_zh

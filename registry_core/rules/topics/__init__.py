@@ -28,6 +28,7 @@ from registry_core.rules.topics.calendar import (
     WithdrawalRules,
     YearTurn,
 )
+from registry_core.rules.topics.messaging import Circle, MessagingRules
 from registry_core.rules.topics.operation import (
     BackupRules,
     Deployment,
@@ -57,12 +58,20 @@ from registry_core.rules.topics.people import (
     TrainingDuty,
 )
 from registry_core.rules.topics.procedures import Condition, ProcedureSpec, SchoolCodeRules, StepSpec, TransferRules
+from registry_core.rules.topics.protection import (
+    Purpose,
+    PurposeRules,
+    UndertakingRules,
+    UpperReads,
+    WorkplaceRules,
+)
 
 __all__ = [
     "AccountKinds",
     "At",
     "AuditRhythm",
     "BackupRules",
+    "Circle",
     "Condition",
     "ContactList",
     "Corrections",
@@ -81,6 +90,7 @@ __all__ = [
     "ImmediateReport",
     "LevelsUsed",
     "LogRules",
+    "MessagingRules",
     "MonthDay",
     "MovementDates",
     "NetworkRules",
@@ -91,6 +101,8 @@ __all__ = [
     "ProblemCases",
     "ProcedureSpec",
     "PublisherRules",
+    "Purpose",
+    "PurposeRules",
     "ReaderRules",
     "ReportingRhythm",
     "SchoolCodeRules",
@@ -104,7 +116,10 @@ __all__ = [
     "Topic",
     "TrainingDuty",
     "TransferRules",
+    "UndertakingRules",
+    "UpperReads",
     "WithdrawalRules",
+    "WorkplaceRules",
     "YearTurn",
     "declare",
     "list_families",
