@@ -17,15 +17,25 @@ from chat.models import Message
 from registry_core.access.actors import Actor
 
 USE_CONVERSATIONS = "chat:conversation:use"
+START_CONVERSATIONS = "chat:conversation:start"
+KEEP_GROUPS = "chat:group:keep"
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What an actor may do in one conversation; `hear` tells its keeper of a stored message, before commit."""
+    """What an actor may do in one conversation; `hear` tells its keeper of a stored message, before commit.
+
+    `epoch` is part of its room's name: who must hear no more is left behind in the room of before. `shows_marks` says
+    whether the others are told how far somebody has read: among hundreds everybody would hear of everybody.
+    """
 
     may_read: bool
     may_write: bool
     hear: Callable[[Session, Message], None] | None = None
+    epoch: int = 0
+    shows_marks: bool = True
+    is_listed: bool = False
+    """Whether it stands in the messenger's list."""
 
 
 NO_ACCESS = Access(may_read=False, may_write=False)

@@ -7,7 +7,8 @@ import unicodedata
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Table, Uuid, bindparam, func, select, update
+from sqlalchemy import BigInteger, ColumnElement, Table, Text, Uuid, bindparam, func, select, update
+from sqlalchemy import cast as cast_to
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
@@ -22,9 +23,15 @@ from chat.errors import (
     MessageTooLong,
 )
 from chat.models import LONGEST_MESSAGE, Conversation, Message, MessageKind, Participant
+from chat.policies import Access
 from registry_core import clock
 from registry_core.access.actors import Actor
 from registry_core.db import new_id, run
+
+
+def this_transaction() -> ColumnElement[int]:
+    """Name the transaction under way, for the cursor over all conversations (`chat.queries.inbox`)."""
+    return cast_to(cast_to(func.pg_current_xact_id(), Text), BigInteger)
 
 
 def open_conversation(session: Session, *, account_ids: list[UUID]) -> Conversation:
@@ -41,8 +48,15 @@ def add_participant(session: Session, conversation_id: UUID, account_id: UUID) -
     """Let an account take part; one who left comes back, one who is there stays."""
     session.execute(
         insert(Participant)
-        .values(conversation_id=conversation_id, account_id=account_id, joined_at=clock.now())
-        .on_conflict_do_update(index_elements=["conversation_id", "account_id"], set_={"left_at": None})
+        .values(
+            conversation_id=conversation_id,
+            account_id=account_id,
+            joined_at=clock.now(),
+            moved_in=this_transaction(),
+        )
+        .on_conflict_do_update(
+            index_elements=["conversation_id", "account_id"], set_={"left_at": None, "moved_in": this_transaction()}
+        )
     )
 
 
@@ -68,13 +82,14 @@ def checked_body(body: str) -> str:
 
 
 def post_message(
-    session: Session, actor: Actor, conversation_id: UUID, *, client_id: str, body: str
+    session: Session, actor: Actor, conversation_id: UUID, *, client_id: str, body: str, access: Access | None = None
 ) -> tuple[Message, bool]:
     """Store a message and say whether it is new; the same `client_id` again gives the stored one back.
 
+    `access` is what `queries.get_access` has just said, for a caller that has asked already.
     Raises ConversationNotFound, ConversationReadOnly, MessageEmpty, MessageTooLong, MessageNotText, ClientIdReused.
     """
-    access = queries.get_access(session, actor, conversation_id)
+    access = access or queries.get_access(session, actor, conversation_id)
     text = checked_body(body)
     message = Message(
         conversation_id=conversation_id,
@@ -113,6 +128,13 @@ def mark(session: Session, actor: Actor, conversation_id: UUID, *, delivered: in
     Raises ConversationNotFound.
     """
     queries.get_access(session, actor, conversation_id)
+    return move_marks(session, actor.account_id, conversation_id, delivered=delivered, read=read)
+
+
+def move_marks(
+    session: Session, account_id: UUID, conversation_id: UUID, *, delivered: int, read: int
+) -> tuple[int, int] | None:
+    """Move marks as `mark` does, for a caller that has checked the right."""
     last = select(Conversation.last_number).where(Conversation.id == conversation_id).scalar_subquery()
     new_read = func.greatest(Participant.read_up_to, func.least(read, last))
     new_delivered = func.greatest(Participant.delivered_up_to, func.least(func.greatest(delivered, read), last))
@@ -120,10 +142,10 @@ def mark(session: Session, actor: Actor, conversation_id: UUID, *, delivered: in
         update(Participant)
         .where(
             Participant.conversation_id == conversation_id,
-            Participant.account_id == actor.account_id,
+            Participant.account_id == account_id,
             (Participant.read_up_to < new_read) | (Participant.delivered_up_to < new_delivered),
         )
-        .values(read_up_to=new_read, delivered_up_to=new_delivered)
+        .values(read_up_to=new_read, delivered_up_to=new_delivered, moved_in=this_transaction())
         .returning(Participant.delivered_up_to, Participant.read_up_to)
     ).first()
     return (moved[0], moved[1]) if moved else None
@@ -152,7 +174,7 @@ def _build_store() -> ReturningInsert[int]:
     counted = (
         update(Conversation)
         .where(Conversation.id == bindparam("new_conversation_id", type_=Uuid))
-        .values(last_number=Conversation.last_number + 1)
+        .values(last_number=Conversation.last_number + 1, moved_in=this_transaction())
         .returning(Conversation.last_number)
         .cte("counted")
     )

@@ -13,6 +13,7 @@ from chat.models import LONGEST_CLIENT_ID, Message
 from chat.presence import Presence
 from chat.presenters import levels_of, message_packet
 from chat.queries import Line, Page
+from chat.services.telling import tell_of
 from registry_core import clock, live
 from registry_core.sockets import ALIVE_ROOM, Call, Payload, command
 
@@ -51,9 +52,9 @@ class Typing(Payload, frozen=True):
     typing: bool
 
 
-def room(conversation_id: UUID) -> str:
-    """Name the room of everybody who has a conversation open."""
-    return f"conversation:{conversation_id}"
+def room(conversation_id: UUID, epoch: int = 0) -> str:
+    """Name the room of everybody who has a conversation open and may still read it."""
+    return f"conversation:{conversation_id}:{epoch}" if epoch else f"conversation:{conversation_id}"
 
 
 @command("conversation:join", Join)
@@ -61,7 +62,7 @@ def join_conversation(call: Call, sent: Join) -> Mapping[str, Any]:
     """Hear a conversation from now on and get what came after a number."""
     access = queries.get_access(call.session, call.actor, sent.conversation_id)
     # The room first: a message stored between reading and joining would otherwise reach nobody.
-    call.join(room(sent.conversation_id))
+    call.join(room(sent.conversation_id, access.epoch))
     # Whoever has a conversation open is shown there to the other side.
     call.join(ALIVE_ROOM)
     Presence(call.store).beat(call.actor.account_id, clock.now())
@@ -83,27 +84,35 @@ def sync_messages(call: Call, sent: Join) -> Mapping[str, Any]:
 @command("message:send", Send)
 def send_message(call: Call, sent: Send) -> Mapping[str, Any]:
     """Store a message; the acknowledgement carries its number, and everybody else hears it after commit."""
+    access = queries.get_access(call.session, call.actor, sent.conversation_id)
     message, is_new = services.post_message(
-        call.session, call.actor, sent.conversation_id, client_id=sent.client_id, body=sent.body
+        call.session, call.actor, sent.conversation_id, client_id=sent.client_id, body=sent.body, access=access
     )
     packet = _packet(call, message)
     if is_new:
-        live.push(call.session, room(sent.conversation_id), "message:new", packet, skip=call.sid)
+        live.push(call.session, room(sent.conversation_id, access.epoch), "message:new", packet, skip=call.sid)
     return {"message": packet}
 
 
 @command("message:mark", Mark)
 def mark_messages(call: Call, sent: Mark) -> Mapping[str, Any]:
     """Move one's own marks forward and show it to the others."""
-    moved = services.mark(call.session, call.actor, sent.conversation_id, delivered=sent.delivered, read=sent.read)
-    if moved is not None:
+    access = queries.get_access(call.session, call.actor, sent.conversation_id)
+    account_id = call.actor.account_id
+    moved = services.move_marks(
+        call.session, account_id, sent.conversation_id, delivered=sent.delivered, read=sent.read
+    )
+    if moved is not None and access.is_listed:
+        # The other tabs and devices of the same person count anew.
+        tell_of(call.session, live.account_room(account_id), sent.conversation_id, "read")
+    if moved is not None and access.shows_marks:
         payload = {
             "conversation_id": str(sent.conversation_id),
-            "account_id": str(call.actor.account_id),
+            "account_id": str(account_id),
             "delivered": moved[0],
             "read": moved[1],
         }
-        live.push(call.session, room(sent.conversation_id), "conversation:marks", payload)
+        live.push(call.session, room(sent.conversation_id, access.epoch), "conversation:marks", payload)
     return {}
 
 
@@ -118,7 +127,7 @@ def show_typing(call: Call, sent: Typing) -> Mapping[str, Any]:
             "name": call.name,
             "typing": sent.typing,
         }
-        live.push(call.session, room(sent.conversation_id), "conversation:typing", payload, skip=call.sid)
+        live.push(call.session, room(sent.conversation_id, access.epoch), "conversation:typing", payload, skip=call.sid)
     return {}
 
 

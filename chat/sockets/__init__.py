@@ -1,0 +1,8 @@
+"""Socket commands of the channel and of the messenger; importing them declares them."""
+
+from __future__ import annotations
+
+from chat.sockets import channel, inbox
+from chat.sockets.channel import Join, Mark, Send, Typing, room
+
+__all__ = ["Join", "Mark", "Send", "Typing", "channel", "inbox", "room"]

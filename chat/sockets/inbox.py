@@ -1,0 +1,1 @@
+"""Socket commands over all of a person's conversations (docs/protocol.md)."""
