@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -110,3 +111,13 @@ def test_a_lent_password_is_put_on_record_on_a_page(signed_in: SignedIn, session
     assert lender.post(page, {**fields, **smuggled}, page=page).status_code == 303
     stored = session.scalars(select(LentPassword)).one()
     assert (stored.account_id, stored.forced_at) == (cast.id("xuexiao2_xueji"), None)
+
+
+@pytest.mark.parametrize("page", ["/account/rights", LOANS, f"{LOANS}/new", f"{LOANS}/password"])
+def test_what_stands_behind_ones_own_picture_marks_no_entry_of_the_side(
+    page: str, signed_in: SignedIn, cast: Cast
+) -> None:
+    del cast
+    administrator = signed_in("xian_guanli")
+    assert 'aria-current="page"' in administrator.get("/people").text
+    assert 'aria-current="page"' not in administrator.get(page).text
