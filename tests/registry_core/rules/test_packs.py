@@ -56,7 +56,7 @@ def count(session: Session) -> tuple[int, int]:
     return packs, session.scalars(select(func.count()).select_from(PackRule)).one()
 
 
-def test_six_packs_ship() -> None:
+def test_the_packs_of_the_sources_and_one_of_the_house_ship() -> None:
     assert {pack.code for pack in read_packs()} == {
         "national_2013",
         "shaanxi_2014",
@@ -64,6 +64,7 @@ def test_six_packs_ship() -> None:
         "anhui_2009",
         "shanghai_2012",
         "national_2025",
+        "house_2026",
     }
 
 
