@@ -58,6 +58,8 @@ ACTS: Mapping[str, LazyString] = {
     "people.administrator.bound": _l("绑定上报的超级管理员"),
     "people.administrator.refused": _l("退回上报的超级管理员"),
     "people.account.opened": _l("开通账号"),
+    "people.batch.asked": _l("成批开通账号：交办"),
+    "people.batch.applied": _l("成批开通账号：办完"),
     "people.registration.accepted": _l("确认注册申请"),
     "people.registration.refused": _l("退回注册申请"),
     "people.first_administrator.appointed": _l("开通第一位全国级超级管理员"),
@@ -87,6 +89,7 @@ KINDS: Mapping[str, LazyString] = {
     "registration": _l("注册申请"),
     "administrator_report": _l("超级管理员上报"),
     "application": _l("申请"),
+    "account_batch": _l("成批账号"),
     "calendar": _l("工作日历"),
 }
 
@@ -98,6 +101,7 @@ FIELDS: Mapping[str, LazyString] = {
     "mobile": _l("手机号"),
     "email": _l("邮箱"),
     "role": _l("角色"),
+    "accounts_opened": _l("开通的账号数"),
     "body_name": _l("机构名称"),
     "opened": _l("设立"),
     "renamed": _l("更名"),

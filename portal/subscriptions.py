@@ -17,6 +17,8 @@ from registry_core.accounts import reactions as account_reactions
 from registry_core.approvals import events as approvals
 from registry_core.approvals import jobs as approval_jobs
 from registry_core.approvals import reactions as approval_reactions
+from registry_core.approvals.effects import Effect
+from registry_core.approvals.evidence import EvidenceKeeper
 from registry_core.audit import jobs as audit
 from registry_core.calendars import events as calendars
 from registry_core.deliveries import Ledger
@@ -49,6 +51,7 @@ REACTIONS: tuple[tuple[type[Event], tuple[Reaction, ...]], ...] = (
     (accounts.SecondFactorChanged, (account_reactions.tell_of_factor,)),
     (accounts.LetterGiven, (account_reactions.tell_of_letter,)),
     (accounts.DormancyNear, (account_reactions.tell_of_dormancy,)),
+    (people.AccountsAsked, (people_reactions.open_accounts,)),
     (people.CredentialsIssued, (people_reactions.send_credentials,)),
     (people.AdministratorReported, (people_reactions.tell_of_report,)),
     (people.RegistrationRequested, (people_reactions.send_registration_code,)),
@@ -86,6 +89,7 @@ TICKS: tuple[Tick, ...] = (
     Tick(account_jobs.forget_attempts, timedelta(seconds=account_jobs.FORGET_ATTEMPTS_EVERY_SECONDS)),
     Tick(people_jobs.forget_unconfirmed, timedelta(seconds=people_jobs.FORGET_UNCONFIRMED_EVERY_SECONDS)),
     Tick(people_jobs.chase_lent_passwords, timedelta(seconds=people_jobs.CHASE_LENT_PASSWORDS_EVERY_SECONDS)),
+    Tick(people_jobs.forget_batches, timedelta(seconds=people_jobs.FORGET_BATCHES_EVERY_SECONDS)),
     Tick(approval_jobs.escalate_overdue, timedelta(seconds=approval_jobs.ESCALATE_OVERDUE_EVERY_SECONDS)),
     Tick(approval_jobs.move_stranded, timedelta(seconds=approval_jobs.MOVE_STRANDED_EVERY_SECONDS)),
     Tick(directory_jobs.remind_of_contacts, timedelta(seconds=directory_jobs.REMIND_EVERY_SECONDS)),
@@ -98,7 +102,10 @@ TICKS: tuple[Tick, ...] = (
 KEEPERS: list[Keeper] = [TicketKeeper()]
 
 # Who answers for the files of a use: may somebody bring one, may somebody open it? Without a keeper a use is shut.
-FILE_KEEPERS: list[FileKeeper] = []
+FILE_KEEPERS: list[FileKeeper] = [EvidenceKeeper()]
+
+# What an approval brings about, in the transaction of the last decision.
+EFFECTS: tuple[Effect, ...] = ()
 
 # Who tells what hangs on a unit: shown on its page, and before it is merged or closed.
 TELLERS: tuple[Teller, ...] = (tell_of_units,)

@@ -5,6 +5,7 @@ A job is a row written on the session's own connection: rolled back with it, vis
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -36,3 +37,18 @@ def record(session: Session, event: Event, *, at: datetime | None = None) -> Non
     payload = events.to_payload(event)
     for reaction in events.reactions_to(event.name):
         enqueue(session, REACT, at=at, event=event.name, payload=payload, reaction=events.reaction_name(reaction))
+
+
+def record_all(session: Session, happened: Sequence[Event], *, at: datetime | None = None) -> None:
+    """Record many events of one kind, as `record` does one: with one statement for each reaction."""
+    if not happened:
+        return
+    name = happened[0].name
+    connection = session.connection().connection.driver_connection
+    for reaction in events.reactions_to(name):
+        by = events.reaction_name(reaction)
+        jobs: list[dict[str, Any]] = [
+            {"event": name, "payload": events.to_payload(event), "reaction": by} for event in happened
+        ]
+        task = _deferring.configure_task(name=REACT, connection=connection, schedule_at=at)
+        task.batch_defer(*jobs)

@@ -24,6 +24,7 @@ from portal.worker.push import Pusher
 from registry_core import live
 from registry_core.db import make_engine, make_sessions
 from registry_core.mail import FolderTransport, MailServer, MailTransport, SmtpTransport
+from registry_core.people.progress import install_progress
 from registry_core.sms import ConsoleSms, HttpSms, SmsProvider
 from registry_core.store import make_store
 
@@ -44,6 +45,7 @@ def main() -> int:
     lay_down_house(settings)
     pusher = Pusher(settings.redis_url)
     live.install_emitter(pusher.emit)
+    install_progress(make_store(settings.redis_url))
     with asyncio.Runner() as runner:
         all_ended = runner.run(work(settings))
         pusher.drain(0.5)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask_babel import lazy_gettext as _l
 
 from registry_core.accounts.errors import CountedRefusal
-from registry_core.errors import DomainError, Forbidden, NotFound
+from registry_core.errors import DomainError, Forbidden, InvalidInput, NotFound
+
+MOST_NAMED = 10
+LONGEST_NAMED = 30
 
 
 class NoLevelAbove(DomainError):
@@ -128,3 +133,39 @@ class NotWhileActing(Forbidden):
 
     code = "not_while_acting"
     message = _l("您正在代别人办理，不能借出角色或同意出借。请先点“停止代办”。")
+
+
+class ColumnsWrong(InvalidInput):
+    """The first row of a sheet is not that of the template."""
+
+    code = "columns_wrong"
+    message = _l("第一行的列名和模板不一样，请下载模板，在模板里填写。")
+
+    @classmethod
+    def naming(cls, odd: Sequence[str], missing: Sequence[str]) -> ColumnsWrong:
+        """Name the columns that nobody knows, or that are missing."""
+        if missing:
+            return cls(_l("第一行缺少这些列：%(names)s。请下载模板，在模板里填写。", names="、".join(missing)))
+        names = "、".join(name[:LONGEST_NAMED] for name in odd[:MOST_NAMED])
+        return cls(_l("第一行有不认识或重复的列：%(names)s。请删去，或改成模板里的列名。", names=names))
+
+
+class NobodyInSheet(InvalidInput):
+    """A sheet has a header and nothing below it."""
+
+    code = "nobody_in_sheet"
+    message = _l("文件里只有列名，没有要开账号的人。请从第二行起一人一行填写。")
+
+
+class TooManyBatches(DomainError):
+    """Somebody keeps more batches than anybody works at."""
+
+    code = "too_many_batches"
+    message = _l("您有 20 批还没有开通的名单。请先开通或删除其中几批，再上传新的。")
+
+
+class BatchNotReady(DomainError):
+    """A batch that has faults, was applied or dropped, or is being applied."""
+
+    code = "batch_not_ready"
+    message = _l("这批名单现在不能这样办，可能已经在开通或已经办完。请刷新页面看结果。")

@@ -76,3 +76,10 @@ class LentPasswordKept(Event):
     """A lent password was not changed after its use."""
 
     lent_password_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AccountsAsked(Event):
+    """Somebody has asked for the accounts of a checked batch; the worker opens them, all or none."""
+
+    batch_id: UUID

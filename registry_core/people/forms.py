@@ -8,15 +8,17 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField, FileRequired
 from wtforms import DateField
 from wtforms.validators import Email, InputRequired, Length, Optional, Regexp
 
 from registry_core.forms import ChoiceField, Form, LongTextField, TextField
+from registry_core.people import policies
 from registry_core.people.models import Channel
 
 LONGEST_REASON = 200
-MOBILE = r"1[3-9][0-9]{9}\Z"
-USER_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{2,59}\Z"
+MOBILE = policies.MOBILE
+USER_NAME = policies.USER_NAME
 _REASON_MISSING = _l("请写明原因，会留存备查。")
 _REASON_LONG = _l("原因最多 200 个字。")
 _USER_NAME_FAULT = _l("用户名用 3 到 60 个字母、数字、点、横线或下划线。")
@@ -223,3 +225,13 @@ class LentPasswordForm(Form):
         ],
     )
     until: DateField = DateField(_l("用到哪天为止"), validators=[InputRequired(_NO_DATE)])
+
+
+class BatchFileForm(Form):
+    """A sheet of people who are to get accounts."""
+
+    file = FileField(_l("文件"), validators=[FileRequired(_l("请选一个文件。"))])
+
+
+class BatchForm(Form):
+    """A button with a token: open the accounts of a batch, or give it up."""

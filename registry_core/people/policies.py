@@ -28,6 +28,16 @@ CODES_AN_HOUR = 3
 """How many codes one mobile or e-mail address gets at most, whoever asks for them."""
 UNCONFIRMED_KEPT = timedelta(days=1)
 """How long a registration is kept whose address nobody has confirmed."""
+MOBILE = r"1[3-9][0-9]{9}\Z"
+USER_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{2,59}\Z"
+BATCHES_OPEN = 20
+"""How many batches of accounts somebody may have that are neither applied nor dropped."""
+BATCH_KEPT = timedelta(days=7)
+"""How long names, numbers and addresses of a batch are kept that nobody applies."""
+BATCH_PATIENCE = timedelta(days=1)
+"""How long the worker may try to open the accounts of a batch."""
+LONGEST_NOTICE = timedelta(days=366)
+"""How far ahead a role may begin."""
 
 
 def may_bind(actor: Actor, unit: OrgUnit) -> bool:

@@ -21,6 +21,7 @@ from registry_core.notifications.services import notify
 from registry_core.orgs.models import OrgUnit
 from registry_core.people import letters
 from registry_core.people.events import (
+    AccountsAsked,
     AdministratorReported,
     CredentialsIssued,
     LentPasswordKept,
@@ -37,6 +38,7 @@ from registry_core.people.policies import ONE_TIME_LIFE
 from registry_core.people.queries.loans import LoanRow, get_loan, list_consenters, list_keepers
 from registry_core.people.queries.registrations import list_deciders
 from registry_core.people.queries.reports import list_nearest
+from registry_core.people.services import batches
 from registry_core.people.services.credentials import draw_credentials
 from registry_core.people.services.registrations import draw_code
 from registry_core.sms import Sms, enqueue_sms
@@ -58,6 +60,11 @@ def send_credentials(session: Session, event: CredentialsIssued) -> None:
         else:
             text = letters.write_credentials_sms(account, password, until)
             enqueue_sms(session, Sms(delivery.address, text, account.id, key=delivery.id, is_noted=True))
+
+
+def open_accounts(session: Session, event: AccountsAsked) -> None:
+    """Open the accounts of a batch, all or none."""
+    batches.open_accounts(session, event.batch_id)
 
 
 def tell_of_report(session: Session, event: AdministratorReported) -> None:

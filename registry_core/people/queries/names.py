@@ -46,16 +46,20 @@ def _initial(sign: str) -> str:
 
 
 def propose_user_name(session: Session, *, name: str, mobile: str, email: str) -> str:
-    """Propose a free user name: initials and the last digits of the number, else what stands before the @."""
-    initials = pinyin_initials(name)
-    stem = initials + mobile[-LAST_DIGITS:] if initials and mobile else email.partition("@")[0].lower()
-    stem = re.sub(r"[^a-z0-9._-]", "", stem).strip("._-")[:LONGEST]
-    if len(stem) < SHORTEST:
-        stem = f"user{stem}"
+    """Propose a free user name: that of `wish_user_name`, with a number behind it where it is taken."""
+    stem = wish_user_name(name=name, mobile=mobile, email=email)
     lower = func.lower(Account.user_name)
     taken = set(session.scalars(select(lower).where(lower.startswith(stem, autoescape=True))))
     numbered = (f"{stem}-{number}" for number in range(2, len(taken) + 3))
     return next(free for free in (stem, *numbered) if free not in taken)
+
+
+def wish_user_name(*, name: str, mobile: str, email: str) -> str:
+    """Make a user name of initials and the last digits of the number, else of what stands before the @."""
+    initials = pinyin_initials(name)
+    stem = initials + mobile[-LAST_DIGITS:] if initials and mobile else email.partition("@")[0].lower()
+    stem = re.sub(r"[^a-z0-9._-]", "", stem).strip("._-")[:LONGEST]
+    return stem if len(stem) >= SHORTEST else f"user{stem}"
 
 
 def is_known(session: Session, actor: Actor, *, name: str, mobile: str) -> bool:
