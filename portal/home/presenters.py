@@ -18,8 +18,13 @@ from helpdesk.models import Desk, DeskMember, Offer, Ticket, TicketState
 from helpdesk.presenters.questions import QuestionRow, list_rows
 from helpdesk.queries import tickets
 from registry_core.access.actors import Actor
+from registry_core.access.models import Role
 from registry_core.approvals.policies import DECIDE
 from registry_core.approvals.queries import inbox
+from registry_core.people.policies import BIND_ADMINISTRATOR, DECIDE_REGISTRATION, OPEN_ACCOUNT
+from registry_core.people.queries import deliveries, loans, registrations, reports
+
+MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +48,13 @@ class Workbench:
 
 
 def view_workbench(session: Session, actor: Actor) -> Workbench:
-    """Read what waits for a person: ringing offers, talks, waiting questions of the desk, answers to confirm."""
+    """Read what waits for a person: applications, who wants in, ringing offers, talks, questions, answers."""
     mine = tickets.list_own_questions(session, actor, open_only=True) if actor.may(policies.ASK) else []
     waiting = [_to_confirm(ticket) for ticket in mine if ticket.state is TicketState.RESOLVED]
     if actor.may(policies.HANDLE):
         waiting = [*_offers(session, actor), *_talks(session, actor), *_at_my_desks(session, actor), *waiting]
-    return Workbench((*_approvals(session, actor), *waiting), list_rows(session, actor, mine))
+    first = (*_approvals(session, actor), *_people(session, actor))
+    return Workbench((*first, *waiting), list_rows(session, actor, mine))
 
 
 def _approvals(session: Session, actor: Actor) -> list[WaitingItem]:
@@ -68,6 +74,64 @@ def _approvals(session: Session, actor: Actor) -> list[WaitingItem]:
             first[0].Step.opened_at,
         )
     ]
+
+
+def _people(session: Session, actor: Actor) -> list[WaitingItem]:
+    """Say in one line each who wants an account, who is to be bound, who wants to lend, whose password got lost."""
+    return [
+        *_registrations(session, actor),
+        *_reports(session, actor),
+        *_loans(session, actor),
+        *_lost_passwords(session, actor),
+    ]
+
+
+def _registrations(session: Session, actor: Actor) -> list[WaitingItem]:
+    rows = registrations.list_waiting_for(session, actor) if actor.may(DECIDE_REGISTRATION) else []
+    if not rows:
+        return []
+    words = ngettext("有 %(num)s 个人申请开账号，等您确认", "有 %(num)s 个人申请开账号，等您确认", len(rows))
+    at = rows[0].registration.confirmed_at or rows[0].registration.created_at
+    names = _names([row.registration.name for row in rows])
+    return [WaitingItem(words, names, url_for("people.list_registrations"), "user", "waiting", at)]
+
+
+def _reports(session: Session, actor: Actor) -> list[WaitingItem]:
+    rows = reports.list_waiting_for(session, actor) if actor.may(BIND_ADMINISTRATOR) else []
+    if not rows:
+        return []
+    words = ngettext("有 %(num)s 位超级管理员等您核对绑定", "有 %(num)s 位超级管理员等您核对绑定", len(rows))
+    names = _names([f"{row.report.name} · {row.unit.name}" for row in rows])
+    at = rows[0].report.reported_at
+    return [WaitingItem(words, names, url_for("people.list_reports"), "stairs-up", "waiting", at)]
+
+
+def _loans(session: Session, actor: Actor) -> list[WaitingItem]:
+    if not {Role.SYSTEM_ADMINISTRATOR, Role.SUPER_ADMINISTRATOR} & {held.role for held in actor.assignments}:
+        return []
+    rows = loans.list_to_consent(session, actor)
+    if not rows:
+        return []
+    words = ngettext("有 %(num)s 份代办申请等您同意", "有 %(num)s 份代办申请等您同意", len(rows))
+    names = _names([row.lender for row in rows])
+    return [WaitingItem(words, names, url_for("people.list_loans"), "user-check", "waiting", rows[0].loan.asked_at)]
+
+
+def _lost_passwords(session: Session, actor: Actor) -> list[WaitingItem]:
+    if not actor.may(OPEN_ACCOUNT):
+        return []
+    rows, _more = deliveries.list_deliveries(session, actor, only_lost=True, only_own=True)
+    if not rows:
+        return []
+    people = list(dict.fromkeys(row.account.name for row in rows))
+    words = ngettext("有 %(num)s 个人没有收到账号密码", "有 %(num)s 个人没有收到账号密码", len(people))
+    at = rows[0].delivery.ended_at or rows[0].delivery.created_at
+    return [WaitingItem(words, _names(people), url_for("people.list_deliveries"), "send", "overdue", at)]
+
+
+def _names(names: Sequence[str]) -> str:
+    shown = _("、").join(names[:MOST_NAMED])
+    return _("%(names)s等", names=shown) if len(names) > MOST_NAMED else shown
 
 
 def _to_confirm(ticket: Ticket) -> WaitingItem:

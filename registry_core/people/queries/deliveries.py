@@ -19,6 +19,7 @@ from registry_core.people.models import CredentialDelivery, DeliveryState
 from registry_core.people.policies import OPEN_ACCOUNT
 
 NOT_ARRIVED = (DeliveryState.FAILED, DeliveryState.DELAYED)
+ON_THE_WAY = (DeliveryState.SENT, DeliveryState.WAITING)
 PAGE = 50
 _Later = aliased(CredentialDelivery)
 _Other = aliased(CredentialDelivery)
@@ -34,17 +35,20 @@ class DeliveryRow:
 
 
 def list_deliveries(
-    session: Session, actor: Actor, *, only_lost: bool, page: int = 1
+    session: Session, actor: Actor, *, only_lost: bool, only_own: bool = False, page: int = 1
 ) -> tuple[list[DeliveryRow], bool]:
     """List a page of deliveries for units within the actor's reach, the latest first; say whether more follow.
 
-    Lost are those of the latest issue that did not arrive, while the person has not got in otherwise.
+    Lost are those of the latest issue that did not arrive, while the person has not got in otherwise. Own are those
+    that the actor has caused.
     """
     query = _within(actor)
+    if only_own:
+        query = query.where(CredentialDelivery.caused_by_id == actor.account_id)
     if only_lost:
         query = query.where(
             CredentialDelivery.state.in_(NOT_ARRIVED),
-            or_(CredentialDelivery.address != "", ~_arrived_otherwise()),
+            or_(CredentialDelivery.address != "", ~_may_arrive_otherwise()),
             Account.must_change_password,
             Account.last_signed_in_at.is_(None),
             ~select(_Later.id)
@@ -116,12 +120,10 @@ def list_roles_held(session: Session, account_id: UUID) -> list[tuple[Role, OrgU
     return [(role, unit) for role, unit in rows]
 
 
-def _arrived_otherwise() -> ColumnElement[bool]:
-    """Say whether the same password reached the person by another way: then a missing address is no loss."""
+def _may_arrive_otherwise() -> ColumnElement[bool]:
+    """Say whether the same password reached the person by another way, or still may: then no address is no loss."""
     return (
-        select(_Other.id)
-        .where(_Other.issue_id == CredentialDelivery.issue_id, _Other.state == DeliveryState.SENT)
-        .exists()
+        select(_Other.id).where(_Other.issue_id == CredentialDelivery.issue_id, _Other.state.in_(ON_THE_WAY)).exists()
     )
 
 

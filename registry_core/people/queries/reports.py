@@ -17,9 +17,11 @@ from registry_core.accounts.models import Account
 from registry_core.errors import NotFound
 from registry_core.orgs.models import OrgUnit, lineage
 from registry_core.people.models import AdministratorReport, ReportState
-from registry_core.people.policies import REPORT_ADMINISTRATOR
+from registry_core.people.policies import REPORT_ADMINISTRATOR, may_bind
 
 MOST_SHOWN = 200
+MOST_WAITING = 20
+"""What waits for somebody is counted up to here; the list behind it shows the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,13 @@ def list_reports(session: Session, actor: Actor, *, state: ReportState) -> list[
         .limit(MOST_SHOWN)
     )
     return [ReportRow(report, unit, name) for report, unit, name in rows]
+
+
+def list_waiting_for(session: Session, actor: Actor) -> list[ReportRow]:
+    """List the reports that wait for the actor: those of whom nobody nearer decides."""
+    rows = [row for row in list_reports(session, actor, state=ReportState.OPEN) if may_bind(actor, row.unit)]
+    nearest = frozenset({Role.SUPER_ADMINISTRATOR})
+    return [row for row in rows[:MOST_WAITING] if actor.account_id in list_nearest(session, row.unit, nearest)]
 
 
 def get_report(session: Session, actor: Actor, report_id: UUID, *, for_update: bool = False) -> ReportRow:

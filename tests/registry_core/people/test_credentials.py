@@ -21,7 +21,7 @@ from registry_core.accounts.services.callers import Caller
 from registry_core.deliveries import Outcome
 from registry_core.errors import Forbidden, NotFound
 from registry_core.people.errors import ChoseOwnPassword, NowhereToSend
-from registry_core.people.models import CredentialDelivery, DeliveryState
+from registry_core.people.models import Channel, CredentialDelivery, DeliveryState
 from registry_core.people.queries.deliveries import list_deliveries
 from registry_core.people.services.credentials import issue_credentials, note_delivery, send_again
 from tests.conftest import Cast
@@ -135,11 +135,19 @@ def test_lost_ones_are_listed_until_sent_again_with_a_new_password(
     assert not passwords.verify(newcomer.password_hash, old)
 
 
-def test_a_way_without_an_address_is_told_as_lost(session: Session, cast: Cast) -> None:
+def test_a_way_without_an_address_is_told_as_lost_once_nothing_else_can_arrive(session: Session, cast: Cast) -> None:
     account = open_account(session, user_name="qinling", name="秦岭", mobile=MOBILE)
     issue_credentials(session, None, account, unit_id=cast.unit(SCHOOL).id)
-    lost, _more = list_deliveries(session, cast.actor("xuexiao_xueji"), only_lost=True)
-    assert [(row.delivery.channel.value, row.delivery.reason) for row in lost] == [("email", "no address")]
+    keeper = cast.actor("xuexiao_xueji")
+    assert list_deliveries(session, keeper, only_lost=True) == ([], False)
+    sms = session.scalars(select(CredentialDelivery).where(CredentialDelivery.channel == Channel.SMS)).one()
+    sms.end(DeliveryState.FAILED, at=clock.now(), reason="HTTP 400")
+    session.flush()
+    lost, _more = list_deliveries(session, keeper, only_lost=True)
+    assert {(row.delivery.channel.value, row.delivery.reason) for row in lost} == {
+        ("email", "no address"),
+        ("sms", "HTTP 400"),
+    }
 
 
 def test_an_account_without_any_address_is_refused(session: Session, cast: Cast) -> None:
