@@ -13,10 +13,23 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 
 class Mailbox:
-    """Every mail that has come in, oldest first. Filled by the server's own thread."""
+    """Every mail that has come in, oldest first. Filled by the server's own thread.
+
+    `unknown` are addresses that the server refuses for good.
+    """
 
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
+        self.unknown: set[str] = set()
+
+    async def handle_RCPT(  # noqa: N802 - named by aiosmtpd
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        """Take an address, or refuse it as a post office would that does not know it."""
+        if address in self.unknown:
+            return "550 no such user here"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - named by aiosmtpd
         """Keep a mail."""

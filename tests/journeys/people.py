@@ -23,11 +23,11 @@ CUT_LINE = r"ERR_(INTERNET_DISCONNECTED|CONNECTION_|EMPTY_RESPONSE|SOCKET_NOT)|W
 
 
 class Person:
-    """Somebody of the cast with one page open in a browser of their own."""
+    """Somebody with one page open in a browser of their own; whoever is not of the cast goes by what they are."""
 
     def __init__(self, user_name: str, page: Page, records: Records) -> None:
         self.user_name = user_name
-        self.name = NAMES[user_name]
+        self.name = NAMES.get(user_name, user_name)
         self.page = page
         self.records = records
         self.system: RunningSystem = records.system
@@ -65,6 +65,14 @@ class Person:
     def leave(self) -> None:
         """Close the browser."""
         self.page.context.close()
+
+    def sign_in(self, user_name: str, password: str) -> None:
+        """Type name and password at the door, and press Enter."""
+        self.open("/sign-in")
+        self.page.get_by_label("用户名").fill(user_name)
+        self.page.keyboard.press("Tab")
+        self.page.keyboard.type(password)
+        self.page.keyboard.press("Enter")
 
     def button(self, name: str) -> Locator:
         """Find a button by its words."""
@@ -228,6 +236,13 @@ class People:
     def stranger(self, **context: Any) -> Page:
         """Open a browser in which nobody is signed in."""
         return self._browser(**context).new_page()
+
+    def newcomer(self, who: str, **context: Any) -> Person:
+        """Open a browser for somebody who is not of the cast, at the door; what it complains about counts."""
+        person = Person(who, self.stranger(**context), self.records)
+        self.present.append(person)
+        person.open("/sign-in")
+        return person
 
     def _browser(self, **context: Any) -> BrowserContext:
         given = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "viewport": {"width": 1280, "height": 800}}

@@ -3,41 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 import pytest
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import ViewportSize
 
-from portal.preparation import ROOT
+from tests.journeys.looks import COLOURS, DESK, PHONE, TOO_WIDE, look_with_axe
 from tests.journeys.pages import walk
 from tests.journeys.people import People
 from tests.journeys.stage import Stage
 
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-RUN_AXE = """async tags => {
-    const found = await axe.run(document, {
-        runOnly: {type: "tag", values: tags}, resultTypes: ["violations"],
-    });
-    return found.violations.flatMap(fault => fault.nodes.map(
-        node => `${fault.id} (${fault.impact}): ${node.target.join(" ")} · ${node.failureSummary}`
-    ));
-}"""
-TOO_WIDE = """() => {
-    const root = document.scrollingElement;
-    if (root.scrollWidth <= root.clientWidth) return [];
-    const wide = [...document.querySelectorAll("body *")].filter(one => {
-        const box = one.getBoundingClientRect();
-        return box.width > 0 && box.right > root.clientWidth + 1;
-    });
-    return [`${root.scrollWidth} px: ` + wide.slice(0, 3).map(one => one.className || one.tagName).join(", ")];
-}"""
-DESK: ViewportSize = {"width": 1280, "height": 800}
 # 1280 px at 200 %: half as many pixels of the style sheet.
 ZOOMED: ViewportSize = {"width": 640, "height": 400}
-PHONE: ViewportSize = {"width": 390, "height": 844}
-Colours = Literal["light", "dark"]
-COLOURS: tuple[Colours, ...] = ("light", "dark")
 FIRST_LOAD_BYTES = 100 * 1024
 
 
@@ -69,17 +45,6 @@ def findings(stage: Stage) -> Findings:
         page.set_viewport_size(DESK)
     found.complaints = everybody.go_home() + everybody.records.system.new_faults()
     return found
-
-
-def look_with_axe(page: Page, colours: Colours, size: ViewportSize) -> list[str]:
-    """Let axe look at a page as it stands."""
-    page.set_viewport_size(size)
-    page.emulate_media(color_scheme=colours)
-    expect(page.locator("html")).to_have_attribute("data-bs-theme", colours)
-    if page.evaluate("typeof axe === 'undefined'"):
-        page.evaluate(AXE.read_text(encoding="utf-8"))
-    faults: list[str] = page.evaluate(RUN_AXE, TAGS)
-    return faults
 
 
 def test_axe_finds_no_fault_on_any_page(findings: Findings) -> None:
