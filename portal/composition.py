@@ -16,6 +16,7 @@ from portal import acts, permissions, subscriptions
 from portal.config import Settings
 from registry_core.access.actors import install_rights
 from registry_core.accounts.keys import install_secret
+from registry_core.approvals.effects import install_effects
 from registry_core.audit.heads import install_folder
 from registry_core.audit.kept import install_digest_key
 from registry_core.deliveries import install_ledger
@@ -42,6 +43,7 @@ def lay_down_house(settings: Settings) -> None:
     install_digest_key(settings.secret_key)
     install_folder(settings.audit_heads_folder)
     install_words(acts=acts.ACTS, kinds=acts.KINDS, fields=acts.FIELDS)
+    install_effects(subscriptions.EFFECTS)
     install_file_keepers(subscriptions.FILE_KEEPERS)
     install_storage(partial(open_storage, settings))
     install_scanner(Clamd(settings.clamd) if settings.clamd else None)

@@ -83,6 +83,21 @@ class ReasonMissing(InvalidInput):
     message = _l("退回或不同意时，请写明原因，让申请人知道怎么改。")
 
 
+class AnswersMissing(InvalidInput):
+    """The approval brings something about for which the last decider has to fill something in."""
+
+    code = "answers_missing"
+
+    def __init__(self, about: str, names: Sequence[str]) -> None:
+        super().__init__(
+            _l(
+                "同意“%(about)s”时要填写：%(names)s。请打开这份申请，填好后再提交。",
+                about=about,
+                names="、".join(names),
+            )
+        )
+
+
 class NotReturned(DomainError):
     """Only what came back can be sent again."""
 

@@ -146,12 +146,34 @@ class ApplicationRound(Base):
     application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
     facts: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    # Names of what had to be attached, each with the ids of the stored files.
-    evidence: Mapped[dict[str, list[str]]] = mapped_column(JSONB)
     note: Mapped[str] = mapped_column(Text, default="", server_default="")
     entered_by_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
     on_behalf_of_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
     at: Mapped[Instant]
+
+
+class ApplicationEvidence(Base):
+    """A file that was sent in with a round, and as which evidence. Append-only, as the round.
+
+    `name` is that of the procedure's evidence; empty for what the applicant added beside it.
+    """
+
+    __tablename__ = "application_evidence"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["application_id", "round"],
+            ["application_round.application_id", "application_round.number"],
+            name="fk_application_evidence_round",
+        ),
+        CheckConstraint("place >= 0", name="placed"),
+        Index("ix_application_evidence_file_id", "file_id"),
+    )
+
+    application_id: Mapped[UUID] = mapped_column(primary_key=True)
+    round: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    file_id: Mapped[UUID] = mapped_column(ForeignKey("stored_file.id"), primary_key=True)
+    place: Mapped[int]
 
 
 class Step(Base):
@@ -272,6 +294,8 @@ class Decision(Base):
     step_id: Mapped[UUID | None]
     kind: Mapped[DecisionKind] = mapped_column(enum_type(DecisionKind, "kind"))
     reason: Mapped[str] = mapped_column(Text, default="", server_default="")
+    # What the last decider filled in for the effect of the approval: the code of a school, by name.
+    answers: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
     by_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
     on_behalf_of_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
     at: Mapped[Instant]

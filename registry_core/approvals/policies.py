@@ -15,6 +15,9 @@ FOLLOW = "approvals:application:follow"
 OVERSEE = "approvals:application:oversee"
 DECIDE = "approvals:step:decide"
 
+EVIDENCE = "approvals.evidence"
+"""The use of files that are evidence of applications."""
+
 LONGEST_REASON = 2000
 MOST_AT_ONCE = 200
 

@@ -15,6 +15,7 @@ from registry_core.approvals import services
 from registry_core.approvals.forms import BulkForm, NoteForm, ReasonForm, VerdictForm
 from registry_core.approvals.models import Application, DecisionKind
 from registry_core.approvals.presenters.applications import view_application
+from registry_core.approvals.presenters.evidence import SlotsView, attached_by_place, list_slots
 from registry_core.approvals.presenters.inbox import list_overseen_chips, list_overseen_rows, list_own_rows, view_inbox
 from registry_core.approvals.queries import applications
 from registry_core.approvals.services import Verdict
@@ -70,7 +71,7 @@ def decide(application_id: UUID) -> ResponseReturnValue:
     page = web.FormPage(form, "approvals/show_application.html", _context_of(application))
     if not page.is_sent():
         return page.render()
-    verdict = Verdict(DecisionKind(form.kind.data), form.reason.data)
+    verdict = Verdict(DecisionKind(form.kind.data), form.reason.data, form.answers())
     services.decide(web.session(), web.actor(), UUID(form.step_id.data), verdict=verdict)
     flash(_("已办理，申请人会收到通知。"), "success")
     return web.go(url_for("approvals.inbox"))
@@ -88,10 +89,14 @@ def withdraw(application_id: UUID) -> ResponseReturnValue:
 
 @blueprint.post("/approvals/<uuid:application_id>/resubmit")
 def resubmit(application_id: UUID) -> ResponseReturnValue:
-    """Send a returned application in again with the same content and a word about what was corrected."""
+    """Send a returned application in again with a word about what was corrected, and evidence."""
     form = NoteForm()
-    web.require_valid(form)
-    services.resubmit_unchanged(web.session(), web.actor(), application_id, note=form.note.data)
+    application = applications.get_application(web.session(), web.actor(), application_id)
+    page = web.FormPage(form, "approvals/show_application.html", _context_of(application, form))
+    if not page.is_sent():
+        return page.render()
+    evidence = form.evidence.named(applications.procedure_of(application).evidence)
+    services.resubmit_corrected(web.session(), web.actor(), application_id, note=form.note.data, evidence=evidence)
     flash(_("已重新提交，请留意办理进度。"), "success")
     return web.go(url_for("approvals.show_application", application_id=application_id))
 
@@ -102,8 +107,21 @@ def _inbox_context() -> dict[str, object]:
     return {"view": view_inbox(web.session(), web.actor(), overdue_only=overdue_only, procedure=procedure)}
 
 
-def _context_of(application: Application) -> Callable[[], dict[str, object]]:
-    return lambda: {"view": view_application(web.session(), web.actor(), application)}
+def _context_of(application: Application, again: NoteForm | None = None) -> Callable[[], dict[str, object]]:
+    """Read the page; with `again` what was about to be sent in once more is still in its fields."""
+
+    def read() -> dict[str, object]:
+        view = view_application(web.session(), web.actor(), application)
+        slots = _slots_of(application, again) if view.may_resubmit else None
+        return {"view": view, "slots": slots, "again": again}
+
+    return read
+
+
+def _slots_of(application: Application, again: NoteForm | None) -> SlotsView:
+    session, spec = web.session(), applications.procedure_of(application)
+    chosen = again.evidence.safe() if again else attached_by_place(session, application, spec)
+    return list_slots(session, web.actor(), spec, chosen)
 
 
 def _say_done(done: services.BulkOutcome) -> str:

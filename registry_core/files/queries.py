@@ -43,6 +43,13 @@ def get_file(session: Session, actor: Actor, file_id: UUID) -> StoredFile:
     return file
 
 
+def list_files(session: Session, actor: Actor, file_ids: Collection[UUID]) -> list[StoredFile]:
+    """Load those of the files that the actor may know of; the others do not exist."""
+    query = select(StoredFile).options(joinedload(StoredFile.content, innerjoin=True))
+    found = session.scalars(query.where(StoredFile.id.in_(file_ids))).all()
+    return [file for file in found if _may_open(session, actor, file)]
+
+
 def _may_open(session: Session, actor: Actor, file: StoredFile) -> bool:
     keeper = find_keeper(file.use)
     if keeper is None:

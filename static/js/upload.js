@@ -26,6 +26,7 @@ class Element {
     this.waiting = [];
     /** @type {Set<Row>} */
     this.running = new Set();
+    for (const item of this.list.children) this.rows.add(new Row(this, null, /** @type {HTMLElement} */ (item)));
   }
 
   /**
@@ -84,17 +85,22 @@ class Element {
 class Row {
   /**
    * @param {Element} element
-   * @param {File} file
+   * @param {File | null} file none for a row that came with the page: its file is there already
+   * @param {HTMLElement} [item]
    */
-  constructor(element, file) {
+  constructor(element, file, item) {
     this.element = element;
     this.file = file;
     /** @type {Transfer | null} */
     this.transfer = null;
-    this.item = copyTemplate(element.root, "template[data-row]");
+    this.item = item ?? copyTemplate(element.root, "template[data-row]");
+    this.part("[data-remove]").addEventListener("click", () => this.remove());
+    if (!file) {
+      this.part("[data-again]").hidden = true;
+      return;
+    }
     this.part("[data-name]").textContent = file.name;
     this.part("[data-remove-label]").textContent = element.words("remove", { name: file.name });
-    this.part("[data-remove]").addEventListener("click", () => this.remove());
     this.part("[data-again]").addEventListener("click", () => this.again());
     element.list.append(this.item);
     element.rows.add(this);
@@ -121,6 +127,7 @@ class Row {
 
   /** Carries the file over and shows how it goes. */
   async carry() {
+    if (!this.file) return;
     const words = this.element.words.bind(this.element);
     this.transfer = new Transfer(this.file, this.element.place, {
       progress: (share) => {
@@ -158,7 +165,7 @@ class Row {
     const sentence = this.element.words("refused", { reason });
     this.transfer?.forget();
     this.show("refused", sentence);
-    this.element.say(`${this.file.name} ${sentence}`);
+    this.element.say(`${this.file?.name} ${sentence}`);
   }
 
   /** Tries a file that was refused once more. */
@@ -184,7 +191,7 @@ class Row {
  * @param {string} name
  */
 function named(file, name) {
-  if (file.name && file.name !== "image.png") return file;
+  if (file.name && !/^image\.\w+$/i.test(file.name)) return file;
   const end = file.type.split("/")[1]?.replace("jpeg", "jpg") ?? "png";
   return new File([file], `${name}.${end}`, { type: file.type });
 }
@@ -204,6 +211,11 @@ export function start(root) {
     element.take(element.input.files ?? []);
     element.input.value = "";
   }, { signal });
+  const camera = /** @type {HTMLInputElement | null} */ (root.querySelector("[data-camera]"));
+  camera?.addEventListener("change", () => {
+    element.take([...(camera.files ?? [])].map((file) => named(file, element.words("photo"))));
+    camera.value = "";
+  }, { signal });
   for (const name of ["dragenter", "dragover", "dragleave", "drop"]) {
     place.addEventListener(name, (event) => {
       event.preventDefault();
@@ -211,7 +223,10 @@ export function start(root) {
     }, { signal });
   }
   place.addEventListener("drop", (event) => element.take(event.dataTransfer?.files ?? []), { signal });
+  // Of several elements in a form the one that one is at takes what is pasted; from elsewhere in the form, the first.
   page.addEventListener("paste", (event) => {
+    const at = event.target instanceof HTMLElement ? event.target.closest(".upload") : null;
+    if ((at ?? page.querySelector(".upload") ?? root) !== root) return;
     const files = [.../** @type {ClipboardEvent} */ (event).clipboardData?.files ?? []];
     if (files.length) event.preventDefault();
     element.take(files.map((file) => named(file, element.words("pasted"))));

@@ -11,9 +11,12 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from registry_core.access.actors import Actor
+from registry_core.approvals import services
+from registry_core.approvals.effects import Asked, find_effect
 from registry_core.approvals.models import Application, ApplicationRound, ApplicationState, Decision, DecisionKind, Step
 from registry_core.approvals.policies import is_party, may_withdraw
 from registry_core.approvals.presenters import words
+from registry_core.approvals.presenters.evidence import EvidenceView, view_evidence
 from registry_core.approvals.presenters.inbox import step_name
 from registry_core.approvals.presenters.words import ClockView, Names
 from registry_core.approvals.queries import applications, inbox
@@ -76,7 +79,9 @@ class ApplicationView:
     entered_by: str
     pack_code: str
     clause: str
-    evidence: tuple[str, ...]
+    content: tuple[tuple[str, str], ...]
+    evidence: EvidenceView
+    asked: tuple[Asked, ...]
     waiting: Waiting | None
     ahead: tuple[Ahead, ...]
     history: tuple[HistoryLine, ...]
@@ -95,6 +100,8 @@ def view_application(session: Session, actor: Actor, application: Application) -
     names = _load_names(session, application, rounds, steps, decisions)
     step = applications.find_open_step(session, application)
     is_own = is_party(actor, applications.list_parties(session, application))
+    may_decide = step is not None and inbox.may_decide(session, actor, step)
+    effect = find_effect(application.procedure_code)
     is_running = application.state in {ApplicationState.OPEN, ApplicationState.RETURNED}
     return ApplicationView(
         id=application.id,
@@ -108,11 +115,13 @@ def view_application(session: Session, actor: Actor, application: Application) -
         entered_by=names.person(application.entered_by_id),
         pack_code=application.pack_code,
         clause=application.clause,
-        evidence=tuple(rounds[-1].evidence),
+        content=tuple(effect.tell(session, application, rounds[-1].facts)) if effect else (),
+        evidence=view_evidence(session, application, procedure),
+        asked=tuple(services.list_asked(session, application, step)) if step and may_decide else (),
         waiting=_waiting(session, application, step, names) if step else None,
         ahead=_ahead(session, application, step),
         history=_history(application, names, rounds, steps, decisions),
-        may_decide=step is not None and inbox.may_decide(session, actor, step),
+        may_decide=may_decide,
         may_withdraw=is_own and is_running and may_withdraw(application, step, procedure),
         may_resubmit=is_own and application.state is ApplicationState.RETURNED,
         is_own=is_own,

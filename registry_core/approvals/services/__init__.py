@@ -5,11 +5,11 @@ from __future__ import annotations
 from registry_core.approvals.services.applying import (
     Content,
     resubmit,
-    resubmit_unchanged,
+    resubmit_corrected,
     submit_application,
     withdraw,
 )
-from registry_core.approvals.services.deciding import BulkOutcome, Verdict, decide, decide_many
+from registry_core.approvals.services.deciding import BulkOutcome, Verdict, decide, decide_many, list_asked
 
 __all__ = [
     "BulkOutcome",
@@ -17,8 +17,9 @@ __all__ = [
     "Verdict",
     "decide",
     "decide_many",
+    "list_asked",
     "resubmit",
-    "resubmit_unchanged",
+    "resubmit_corrected",
     "submit_application",
     "withdraw",
 ]

@@ -26,7 +26,9 @@ from registry_core.approvals.models import Application, ApplicationRound, Applic
 from registry_core.approvals.paths import Facts, facts_needed, places_of_applicant, plan
 from registry_core.approvals.policies import Subject, acting_ids, is_party, may_withdraw
 from registry_core.approvals.queries import applications, deciders
+from registry_core.approvals.queries.evidence import FURTHER, list_attached
 from registry_core.approvals.services import opening
+from registry_core.approvals.services.attaching import Evidence, attach_evidence
 from registry_core.approvals.services.deciding import Verdict, put_down, record_decision
 from registry_core.db import new_id
 from registry_core.orgs.models import OrgUnit
@@ -45,7 +47,7 @@ class Content:
     """
 
     facts: Facts = field(default_factory=dict)
-    evidence: Mapping[str, Sequence[UUID]] = field(default_factory=dict)
+    evidence: Evidence = field(default_factory=dict)
     note: str = ""
     sides: Mapping[str, UUID] = field(default_factory=dict)
 
@@ -56,8 +58,8 @@ def submit_application(
     """Apply for something under the procedure that a rule lays down; the feature has checked that the actor may.
 
     `applicant_id` is whose application it is, when somebody enters it for another. A copy of the procedure is kept.
-    Raises EvidenceMissing, AlreadyRunning, NotOwnSide, NothingToDecide, and ValueError when the feature left out a fact
-    or a side.
+    Raises EvidenceMissing, AlreadyRunning, NotOwnSide, NothingToDecide, what attaching a file raises, and ValueError
+    when the feature left out a fact or a side.
     """
     spec: ProcedureSpec = rule.value
     _require_complete(spec, content)
@@ -108,16 +110,18 @@ def resubmit(session: Session, actor: Actor, application_id: UUID, *, content: C
     return application
 
 
-def resubmit_unchanged(session: Session, actor: Actor, application_id: UUID, *, note: str) -> Application:
-    """Send a returned application in again with what it had, and a word about what was corrected elsewhere.
+def resubmit_corrected(
+    session: Session, actor: Actor, application_id: UUID, *, note: str, evidence: Evidence | None = None
+) -> Application:
+    """Send a returned application in again with the facts that it had, a word about what was corrected, and evidence.
 
-    Raises what `resubmit` raises.
+    Without `evidence` what was attached last is attached again. Raises what `resubmit` raises.
     """
     application = _get_own(session, actor, application_id)
     last = applications.get_round(session, application)
     content = Content(
         facts=last.facts,
-        evidence={name: [UUID(file_id) for file_id in files] for name, files in last.evidence.items()},
+        evidence=list_attached(session, application) if evidence is None else evidence,
         note=note,
         sides={side: UUID(unit_id) for side, unit_id in application.sides.items()},
     )
@@ -151,7 +155,6 @@ def _send_in(session: Session, actor: Actor, application: Application, content: 
             application_id=application.id,
             number=application.round,
             facts=dict(content.facts),
-            evidence={name: [str(file_id) for file_id in files] for name, files in content.evidence.items()},
             note=content.note,
             entered_by_id=actor.account_id,
             on_behalf_of_id=actor.on_behalf_of,
@@ -159,6 +162,7 @@ def _send_in(session: Session, actor: Actor, application: Application, content: 
         )
     )
     session.flush()
+    attach_evidence(session, actor, application, content.evidence)
 
 
 def _stored_sides(content: Content) -> dict[str, str]:
@@ -171,6 +175,9 @@ def _require_complete(spec: ProcedureSpec, content: Content) -> None:
     sides = {step.side for step in spec.steps if step.side is not None} - content.sides.keys()
     if unknown or sides:
         message = f"procedure {spec.code} needs the facts {sorted(unknown)} and the sides {sorted(sides)}"
+        raise ValueError(message)
+    if unknown_names := content.evidence.keys() - {*spec.evidence, FURTHER}:
+        message = f"procedure {spec.code} asks for no evidence called {sorted(unknown_names)}"
         raise ValueError(message)
     missing = [name for name in spec.evidence if not content.evidence.get(name)]
     if missing:

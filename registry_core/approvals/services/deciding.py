@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from registry_core import clock, outbox
 from registry_core.access.actors import Actor, require
-from registry_core.approvals.errors import NotYourStep, OwnApplication, ReasonMissing, StepGone
+from registry_core.approvals.effects import Approved, Asked, find_effect
+from registry_core.approvals.errors import AnswersMissing, NotYourStep, OwnApplication, ReasonMissing, StepGone
 from registry_core.approvals.events import ApplicationReturned
 from registry_core.approvals.models import Application, ApplicationState, Decision, DecisionKind, Step
 from registry_core.approvals.policies import DECIDE, is_party
@@ -29,6 +30,8 @@ class Verdict:
 
     kind: DecisionKind
     reason: str = ""
+    answers: Mapping[str, str] = field(default_factory=dict)
+    """What the last decider filled in for the effect, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,8 @@ class BulkOutcome:
 def decide(session: Session, actor: Actor, step_id: UUID, *, verdict: Verdict) -> Application:
     """Decide a step: the application goes on, back to its applicant, or is over.
 
-    Raises ApplicationNotFound, StepGone, OwnApplication, NotYourStep, ReasonMissing.
+    Raises ApplicationNotFound, StepGone, OwnApplication, NotYourStep, ReasonMissing, AnswersMissing, and what the
+    effect of the approval refuses.
     """
     require(actor, DECIDE)
     application, step = applications.get_of_step(session, actor, step_id)
@@ -59,7 +63,7 @@ def decide(session: Session, actor: Actor, step_id: UUID, *, verdict: Verdict) -
 def decide_many(session: Session, actor: Actor, step_ids: Collection[UUID], *, verdict: Verdict) -> BulkOutcome:
     """Decide many steps alike; those that are no longer one's to decide are left alone and counted.
 
-    Raises ReasonMissing.
+    Raises ReasonMissing, AnswersMissing, and what the effect of an approval refuses.
     """
     require(actor, DECIDE)
     held = inbox.hold_waiting(session, actor, step_ids)
@@ -83,6 +87,7 @@ def record_decision(
         step_id=None if step is None else step.id,
         kind=verdict.kind,
         reason=verdict.reason,
+        answers=dict(verdict.answers),
         by_id=actor.account_id,
         on_behalf_of_id=actor.on_behalf_of,
         at=now,
@@ -106,12 +111,40 @@ def put_down(
 def _carry_out(session: Session, actor: Actor, application: Application, step: Step, verdict: Verdict) -> None:
     if verdict.kind in NEED_REASON and not verdict.reason.strip():
         raise ReasonMissing
-    record_decision(session, actor, application, step, verdict)
     if verdict.kind is DecisionKind.APPROVE:
+        verdict = replace(verdict, answers=_answered(session, application, step, verdict))
+        record_decision(session, actor, application, step, verdict)
         opening.go_on(session, application, after=step.position)
-    elif verdict.kind is DecisionKind.RETURN:
+        _bring_about(session, actor, application, verdict)
+        return
+    record_decision(session, actor, application, step, replace(verdict, answers={}))
+    if verdict.kind is DecisionKind.RETURN:
         application.hand_back()
         session.flush()
         outbox.record(session, ApplicationReturned(application.id, step.id))
     else:
         opening.close(session, application, ApplicationState.REJECTED)
+
+
+def list_asked(session: Session, application: Application, step: Step) -> Sequence[Asked]:
+    """List what has to be filled in at a step: something only at the last one, by what its approval brings about."""
+    effect = find_effect(application.procedure_code)
+    if effect is None or any(stop.position > step.position for stop in opening.planned(session, application)):
+        return ()
+    return effect.ask(session, application, applications.get_round(session, application).facts)
+
+
+def _answered(session: Session, application: Application, step: Step, verdict: Verdict) -> Mapping[str, str]:
+    asked = list_asked(session, application, step)
+    answers = {one.name: verdict.answers.get(one.name, "").strip()[: one.longest] for one in asked}
+    missing = [one.label for one in asked if not answers[one.name]]
+    if missing:
+        raise AnswersMissing(application.subject_label, missing)
+    return answers
+
+
+def _bring_about(session: Session, actor: Actor, application: Application, verdict: Verdict) -> None:
+    effect = find_effect(application.procedure_code)
+    if effect is not None and application.state is ApplicationState.APPROVED:
+        facts = applications.get_round(session, application).facts
+        effect.carry_out(session, actor, Approved(application, facts, verdict.answers))

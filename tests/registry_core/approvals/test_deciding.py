@@ -218,7 +218,6 @@ def test_evidence_that_the_procedure_asks_for_has_to_be_there(
         submit(session, officer, school, asking, Content(evidence={"户口簿": [new_id()], "证明": []}))
     assert "证明" in refusal.value.text
     assert "户口簿" not in refusal.value.text
-    submit(session, officer, school, asking, Content(evidence={"户口簿": [new_id()], "证明": [new_id()]}))
 
 
 def test_the_same_thing_is_applied_for_once_at_a_time(
