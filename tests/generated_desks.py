@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from registry_core.orgs.models import Level, OrgUnit, UnitKind, lineage
 # Technicians at a desk of each level; what is left of the number wanted goes to the counties.
 AT_DESK = {Level.MINISTRY: 50, Level.PROVINCE: 60, Level.CITY: 25, Level.SCHOOL: 2}
 SECOND_DESK_SHARE = 0.05
+ALL_DAY = "mon-sun 00:00-23:59"
 HOURS_SHARE = 0.3
 ACCEPTING_SHARE = 0.6
 SPREAD = timedelta(days=200)
@@ -106,15 +107,12 @@ class Generator:
         desks = self.made.desks.values()
         self._copy(
             "desk",
-            "id, unit_id, name, created_at",
-            ((desk.desk_id, desk.unit_id, "服务台（生成）", self.now) for desk in desks),
+            "id, unit_id, name, created_at, weekly_slots, holiday_slots",
+            ((desk.desk_id, desk.unit_id, "服务台（生成）", self.now, self._hours(), "00:00-23:59") for desk in desks),
         )
-        with_hours = [desk for desk in desks if self.dice.random() < HOURS_SHARE]
-        self._copy(
-            "desk_hours",
-            "desk_id, weekday, opens, closes",
-            ((desk.desk_id, day, time(0, 0), time(23, 59)) for desk in with_hours for day in range(1, 8)),
-        )
+
+    def _hours(self) -> str:
+        return ALL_DAY if self.dice.random() < HOURS_SHARE else ""
 
     def _technicians(self) -> None:
         desks = self.made.desks.values()

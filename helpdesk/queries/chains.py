@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Row, Uuid, any_, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from helpdesk.hours import DeskHours, desk_hours
+from helpdesk.hours import DAYS_AHEAD, DeskHours, desk_hours
 from helpdesk.models import Desk, DeskMember
-from registry_core.calendars.queries import load_working_days
+from registry_core import clock
+from registry_core.calendars.models import CalendarDay
 from registry_core.calendars.working_days import WorkingDays
 from registry_core.db import run
 from registry_core.orgs.models import Level, OrgUnit, lineage
@@ -99,10 +100,19 @@ _DESKS_OF_MEMBER = _DESKS.join(DeskMember, DeskMember.desk_id == Desk.id).where(
     DeskMember.account_id == bindparam("account_id", type_=Uuid)
 )
 
+_DAYS = select(CalendarDay.day, CalendarDay.kind).where(CalendarDay.day.between(bindparam("first"), bindparam("last")))
+
+
+def _days_around(session: Session, today: date) -> WorkingDays:
+    """Load the calendar of the years that an opening may lie in: one or two, some thirty rows each."""
+    years = (today - timedelta(days=1)).year, (today + timedelta(days=DAYS_AHEAD)).year
+    rows = run(session, _DAYS, {"first": date(years[0], 1, 1), "last": date(years[1], 12, 31)})
+    return WorkingDays({row.day: row.kind for row in rows})
+
 
 def _with_hours(session: Session, rows: Sequence[Row[Any]]) -> tuple[ChainDesk, ...]:
     has_hours = any(row.weekly_slots for row in rows)
-    days = load_working_days(session) if has_hours else WorkingDays({})
+    days = _days_around(session, clock.local(clock.now()).date()) if has_hours else WorkingDays({})
     return tuple(
         ChainDesk(
             row.id,
