@@ -57,6 +57,7 @@ def main() -> None:
     gevent.spawn(repeat, lambda: ping_the_living(gate, next(turns)), PING_SECONDS / PING_SLICES)
     gevent.spawn(repeat, gate.dismiss_ended, SWEEP_SECONDS)
     gevent.spawn(watch_rights, settings.database_url, gate.dismiss_ended)
+    gevent.spawn(gate.endings.watch, gate.dismiss_ended)
     for number in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, stop, server, gate)
     log.info("web process listens on %s:%s", settings.host, settings.port)

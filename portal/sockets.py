@@ -11,21 +11,30 @@ from uuid import UUID, uuid4
 
 import msgspec
 from flask import Flask, Request, g
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from socketio.exceptions import ConnectionRefusedError as Refused
 from sqlalchemy.orm import Session
 from structlog.contextvars import bound_contextvars
 
+from portal.endings import Endings
 from portal.origins import of_handshake
 from portal.outages import DATABASE_AWAY
 from portal.permissions import SOCKET_COMMANDS
 from portal.rounds import Rounds
 from registry_core import clock, live, sockets, web
-from registry_core.access.actors import Assignment, Origin, Qualified, require
+from registry_core.access.actors import Actor, Assignment, Origin, Qualified, require
 from registry_core.access.queries import NOBODY, Standing, list_standings
 from registry_core.accounts.queries import SignedIn, find_all_signed_in, find_signed_in, list_live_sessions
 from registry_core.db import transaction
 from registry_core.errors import DomainError, InvalidInput, SignInNeeded, Unavailable
+from registry_core.people.queries.loans import (
+    LoanInForce,
+    StandingIn,
+    find_loan_in_force,
+    list_standing_in,
+    stand_in,
+)
 from registry_core.sockets import Call, Command, Departure
 
 log = logging.getLogger(__name__)
@@ -55,7 +64,7 @@ class UnknownCommand(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """What stays known of a connected socket: the cookie's token, whose it was, and the roles held at connecting."""
+    """What stays known of a connected socket: the cookie's token, whose it was, and the rights held at connecting."""
 
     token: str
     browser_session_id: UUID
@@ -63,10 +72,39 @@ class Seat:
     assignments: frozenset[Assignment]
     qualifications: frozenset[Qualified]
     origin: Origin
+    loan: LoanInForce | None = None
 
-    def stands_as(self, standing: Standing) -> bool:
-        """Say whether the person is still what they were when the socket connected."""
-        return self.assignments == standing.assignments and self.qualifications == standing.qualifications
+    def stands_as(self, standing: Standing, standing_in: StandingIn | None) -> bool:
+        """Say whether the person is still what they were when the socket connected, for themselves or for another."""
+        return (
+            self.assignments == standing.assignments
+            and self.qualifications == standing.qualifications
+            and self.loan == (standing_in.loan if standing_in else None)
+        )
+
+    def is_of(self, account_ids: Collection[UUID]) -> bool:
+        """Say whether it belongs to one of these people, or acts for one of them."""
+        return self.account_id in account_ids or (self.loan is not None and self.loan.lender_id in account_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Who a socket's cookie belongs to, and the lent role that the browser acts in."""
+
+    signed_in: SignedIn
+    loan: LoanInForce | None
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts: the person, or the person for the lender, with the lent role alone."""
+        return stand_in(self.signed_in.actor, self.loan) if self.loan else self.signed_in.actor
+
+    @property
+    def name(self) -> str:
+        """Name who acts, both of them under a loan."""
+        if self.loan is None:
+            return self.signed_in.name
+        return _("%(person)s（代 %(other)s）", person=self.signed_in.name, other=self.loan.lender_name)
 
 
 class SocketGate:
@@ -78,6 +116,7 @@ class SocketGate:
         self.proxies = proxies
         self.seats: dict[str, Seat] = {}
         self.rounds: dict[str, Rounds[str]] = {}
+        self.endings = Endings()
         self.server.on("connect", self.connect)
         self.server.on("disconnect", self.disconnect)
         self.server.on("*", self.refuse_unknown)
@@ -104,6 +143,7 @@ class SocketGate:
     def disconnect(self, sid: str, _reason: str = "") -> None:
         """Tell the features that a socket has gone."""
         seat = self.seats.pop(sid, None)
+        self.endings.forget(sid)
         if seat is None:
             return
         with self.app.app_context():
@@ -128,21 +168,23 @@ class SocketGate:
     def _seat(self, sid: str, token: str, environ: Mapping[str, Any]) -> None:
         with transaction(web.runtime().sessions) as session:
             known = self._recognise(session, token)
-            origin = of_handshake(environ, known.browser_session_id, proxies=self.proxies)
+            origin = of_handshake(environ, known.signed_in.browser_session_id, proxies=self.proxies)
             call = self._call(session, known, sid, origin)
             call.join(live.account_room(known.actor.account_id))
-            call.join(sockets.browser_room(known.browser_session_id))
+            call.join(sockets.browser_room(known.signed_in.browser_session_id))
             for hook in sockets.connect_hooks():
                 hook(call)
-        actor = known.actor
+        actor = known.signed_in.actor
         self.seats[sid] = Seat(
             token,
-            known.browser_session_id,
+            known.signed_in.browser_session_id,
             actor.account_id,
             frozenset(actor.assignments),
             actor.qualifications,
             origin,
+            known.loan,
         )
+        self.endings.welcome(actor.account_id)
 
     # ── commands ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -194,7 +236,9 @@ class SocketGate:
         permission = SOCKET_COMMANDS[command.name]
         with transaction(web.runtime().sessions) as session:
             known = find_all_signed_in(session, {seat.token for seat in seats.values()}, at=clock.now())
-            people = {sid: known[seat.token] for sid, seat in seats.items() if seat.token in known}
+            people = {
+                sid: _standing_in(session, known[seat.token]) for sid, seat in seats.items() if seat.token in known
+            }
             calls = [
                 self._call(session, one, sid, seats[sid].origin)
                 for sid, one in people.items()
@@ -202,14 +246,14 @@ class SocketGate:
             ]
             return {call.sid for call in command.glance(calls)} if calls and command.glance else set()
 
-    def _recognise(self, session: Session, token: str) -> SignedIn:
+    def _recognise(self, session: Session, token: str) -> Known:
         known = find_signed_in(session, token, at=clock.now())
         if known is None:
             raise SignInNeeded
         g.locale = known.locale
-        return known
+        return _standing_in(session, known)
 
-    def _call(self, session: Session, known: SignedIn, sid: str, origin: Origin) -> Call:
+    def _call(self, session: Session, known: Known, sid: str, origin: Origin) -> Call:
         return Call(session, replace(known.actor, origin=origin), known.name, sid, web.store(), self.server)
 
     # ── signing out ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -230,26 +274,40 @@ class SocketGate:
     def dismiss_ended(self, account_ids: Collection[UUID] | None = None) -> None:
         """Dismiss the sockets whose browser session has ended, of some accounts or of all.
 
-        Those whose roles or qualifications have changed are told and cut, to connect anew: they sit in rooms that they
-        entered with the rights of then, and what is pushed to a room asks for no right.
+        Those whose roles, qualifications or lent role have changed are told and cut, to connect anew: they sit in rooms
+        that they entered with the rights of then, and what is pushed to a room asks for no right.
         """
-        seats = {sid: seat for sid, seat in self.seats.items() if account_ids is None or seat.account_id in account_ids}
+        seats = {sid: seat for sid, seat in self.seats.items() if account_ids is None or seat.is_of(account_ids)}
         if not seats:
             return
         with self.app.app_context(), transaction(web.runtime().sessions) as session:
             at = clock.now()
-            living = list_live_sessions(session, {seat.browser_session_id for seat in seats.values()}, at=at)
+            browsers = {seat.browser_session_id for seat in seats.values()}
+            living = list_live_sessions(session, browsers, at=at)
             standings = list_standings(session, {seat.account_id for seat in seats.values()}, at=at)
+            standing_in = list_standing_in(session, browsers, standings)
         for sid, seat in seats.items():
+            standing, lent = standings.get(seat.account_id, NOBODY), standing_in.get(seat.browser_session_id)
+            self.endings.forget(sid)
             if seat.browser_session_id not in living:
                 self.dismiss(sid)
-            elif not seat.stands_as(standings.get(seat.account_id, NOBODY)):
+            elif not seat.stands_as(standing, lent):
                 self.server.emit(sockets.RIGHTS_CHANGED, {}, room=sid)
                 self._part(sid)
+            elif sid in self.seats:
+                self.endings.note(sid, seat.account_id, standing.changes_at, lent.ends_at if lent else None)
+        self.endings.stir()
 
     def _part(self, sid: str) -> None:
         # In a task of its own: the acknowledgement under way goes out before the line is cut.
         self.server.start_background_task(self.server.disconnect, sid)
+
+
+def _standing_in(session: Session, known: SignedIn) -> Known:
+    """Let the person act in the lent role that the browser has switched on, as the gate before the pages does."""
+    if known.acting_under_id is None:
+        return Known(known, None)
+    return Known(known, find_loan_in_force(session, known.actor, known.acting_under_id))
 
 
 def convert(sent: tuple[Any, ...], shape: type[sockets.Payload]) -> sockets.Payload:

@@ -25,6 +25,18 @@ def upgrade() -> None:
     op.create_check_constraint(op.f("ck_desk_holiday_slots_written"), "desk", "holiday_slots <> ''")
     convert()
     op.drop_table("desk_hours")
+    announce_acting()
+
+
+def announce_acting() -> None:
+    """Announce also that a browser begins or ends to act in a lent role: its open pages stand in rooms by rights."""
+    op.execute("DROP TRIGGER browser_session_announces_rights ON browser_session")
+    op.execute(
+        "CREATE TRIGGER browser_session_announces_rights"
+        " AFTER UPDATE OF ended_at, acting_under_id ON browser_session FOR EACH ROW"
+        " WHEN (OLD.ended_at IS DISTINCT FROM NEW.ended_at OR OLD.acting_under_id IS DISTINCT FROM NEW.acting_under_id)"
+        " EXECUTE FUNCTION announce_rights()"
+    )
 
 
 def add(name: str, kind: sa.String | sa.Boolean, default: str) -> None:

@@ -335,3 +335,23 @@ def test_who_loses_a_right_anywhere_is_told_at_once_and_connects_anew(
         connection.execute(text(loss), {"id": committed.id("xian_jishu")})
     assert hears(page, "rights:changed", 5.0)  # well before the sweep, which comes every ten seconds
     assert other.call("presence:beat", {}) == {"ok": True}
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "UPDATE qualification SET valid_until = clock_timestamp() + interval '4 s' WHERE account_id = :id",
+        "UPDATE role_assignment SET valid_until = clock_timestamp() + interval '4 s' WHERE account_id = :id",
+    ],
+)
+def test_a_right_that_ends_by_its_own_date_cuts_the_page_at_that_moment(
+    process: Process, committed: Cast, engine: Engine, end: str
+) -> None:
+    client = process.sign_in("xian_jishu")
+    with engine.begin() as connection:
+        connection.execute(text(end), {"id": committed.id("xian_jishu")})
+    moment = time.monotonic() + 4.0
+    page = Page(process, client)
+    assert hears(page, "rights:changed", 8.0)
+    # The sweep comes every ten seconds, and nobody announces a date that comes.
+    assert -0.1 < time.monotonic() - moment < 1.0
