@@ -9,8 +9,8 @@ import csv
 import io
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -18,8 +18,10 @@ from xml.etree.ElementTree import ParseError
 from flask_babel import lazy_gettext as _l
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import Cell, WriteOnlyCell
-from openpyxl.styles import Font
+from openpyxl.styles import Font, numbers
+from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet.datavalidation import DataValidation
 
 from registry_core.errors import InvalidInput
 from registry_core.texts import clean_text
@@ -27,6 +29,7 @@ from registry_core.texts import clean_text
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
 Value = str | int | None
+LONGEST_TITLE = 31
 
 _ZIP_SIGN = b"PK\x03\x04"
 # What makes a spreadsheet take a text for a formula, in the wide form too: some programs turn one into the other.
@@ -109,17 +112,52 @@ def read_table(content: bytes, *, limits: Limits = LIMITS) -> Table:
     return Table(header.cells, tuple(SheetRow(row.number, _filled(row.cells, width)) for row in body))
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet to be written. `choices` offers, for columns by their place, the cells of the sheet of that title."""
+
+    title: str
+    header: Sequence[str]
+    rows: Iterable[Sequence[Value]] = ()
+    choices: Mapping[int, tuple[str, int]] = field(default_factory=dict)
+    """By column: the title of the other sheet, and how many of its first cells below the header are offered."""
+    width: float | None = None
+    """How wide each column is, in signs; None leaves it to the program."""
+
+
 def write_workbook(title: str, header: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:
     """Write one sheet; texts stay texts, whatever sign they begin with."""
+    return write_sheets([Sheet(title, header, rows)])
+
+
+def write_sheets(sheets: Iterable[Sheet]) -> bytes:
+    """Write a workbook of several sheets, as `write_workbook` does one."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(title[:31])
-    sheet.freeze_panes = "A2"
-    sheet.append([_text_cell(sheet, name, is_bold=True) for name in header])
-    for row in rows:
-        sheet.append([_text_cell(sheet, value) if isinstance(value, str) else value for value in row])
+    for one in sheets:
+        _write_sheet(book, one)
     written = io.BytesIO()
     book.save(written)
     return written.getvalue()
+
+
+def _write_sheet(book: Workbook, one: Sheet) -> None:
+    sheet = book.create_sheet(one.title[:LONGEST_TITLE])
+    sheet.freeze_panes = "A2"
+    for place in range(len(one.header) if one.width else 0):
+        letter = get_column_letter(place + 1)
+        sheet.column_dimensions[letter].width = one.width
+        # As text: else a program turns a long number into 1.39E+10 while somebody types it.
+        sheet.column_dimensions[letter].number_format = numbers.FORMAT_TEXT
+    sheet.append([_text_cell(sheet, name, is_bold=True) for name in one.header])
+    for row in one.rows:
+        sheet.append([_text_cell(sheet, value) if isinstance(value, str) else value for value in row])
+    for place, (title, count) in one.choices.items():
+        letter = get_column_letter(place + 1)
+        choice = DataValidation(
+            type="list", formula1=f"{quote_sheetname(title[:LONGEST_TITLE])}!$A$2:$A${count + 1}", allow_blank=True
+        )
+        choice.add(f"{letter}2:{letter}{LIMITS.rows + 1}")
+        sheet.data_validations.append(choice)
 
 
 def write_csv(header: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:
