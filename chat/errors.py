@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from chat.models import LONGEST_MESSAGE
+from chat.models import LONGEST_MESSAGE, MOST_MEMBERS
 from registry_core.errors import DomainError, Forbidden, InvalidInput, NotFound
 
 
@@ -48,3 +48,47 @@ class ClientIdReused(DomainError):
 
     code = "client_id_reused"
     message = _l("这条消息的编号已被用过，请重新发送。")
+
+
+class MayNotWriteTo(Forbidden):
+    """The rule of the actor's unit does not let them write to this person; nobody there gets the same answer."""
+
+    code = "may_not_write_to"
+    message = _l(
+        "按本单位的规则，您不能主动给这位同事发消息。可以先问本单位、上一级的同事或各级技术支持；不知道该问谁，请到服务台提问，会有人接待。"
+    )
+
+
+class NotToOneself(InvalidInput):
+    """A conversation needs two."""
+
+    code = "not_to_oneself"
+    message = _l("这是您自己。请选另一位同事。")
+
+
+class OwnersOnly(Forbidden):
+    """Only owners change a group."""
+
+    code = "owners_only"
+    message = _l("只有群主可以这样做。请在成员里找到群主，请他来改。")
+
+
+class GroupFollowsRoles(DomainError):
+    """Members of a group by rule come and go with their roles."""
+
+    code = "group_follows_roles"
+    message = _l("这个群的成员跟着角色自动更新，不能手工加入、移出或退出。不想被打扰，可以设为免打扰。")
+
+
+class GroupFull(DomainError):
+    """A group by hand has as many members as it may have."""
+
+    code = "group_full"
+    message = _l("这个群已有 %(most)s 人，不能再加。人更多时，请建按角色自动更新的群。", most=MOST_MEMBERS)
+
+
+class LastOwner(DomainError):
+    """A group that is read only needs somebody who may write."""
+
+    code = "last_owner"
+    message = _l("群里至少要有一位群主。请先把另一位成员设为群主。")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from flask_babel import lazy_gettext as _l
 
-from chat.policies import USE_CONVERSATIONS
+from chat.policies import KEEP_GROUPS, START_CONVERSATIONS, USE_CONVERSATIONS
 from helpdesk.policies import ASK, HANDLE, MANAGE_DESK, RECORD_CALL
 from registry_core.access.actors import Right
 from registry_core.access.models import QualificationKind, Role
@@ -32,6 +32,11 @@ ADMINISTRATORS = SUPER | {Role.REGISTRY_ADMINISTRATOR}
 RIGHTS: Mapping[str, Right] = {
     USE_OWN: Right(EVERYBODY, name=_l("打开工作台、通知和自己的账号")),
     USE_CONVERSATIONS: Right(EVERYBODY, name=_l("在自己参加的对话里收发消息")),
+    # Whom one may write to, the rule of one's unit says (topic `messaging`).
+    START_CONVERSATIONS: Right(EVERYBODY - {Role.STUDENT, Role.PARENT}, name=_l("找同事、发消息、建群")),
+    KEEP_GROUPS: Right(
+        ADMINISTRATORS | {Role.REGISTRY_LEADER, Role.DESK_LEAD}, name=_l("在本级和下级建按角色自动更新的群")
+    ),
     ASK: Right(EVERYBODY, name=_l("向服务台提问")),
     HANDLE: Right(ANSWERERS, QualificationKind.ANSWERING, name=_l("在接待台接答问题")),
     RECORD_CALL: Right(ANSWERERS, QualificationKind.ANSWERING, name=_l("登记电话和邮件里的问题")),
@@ -111,6 +116,14 @@ ENDPOINTS: Mapping[str, str] = {
     "people.bind_administrator": BIND_ADMINISTRATOR,
     "people.refuse_report": BIND_ADMINISTRATOR,
     "people.open_account": OPEN_ACCOUNT,
+    "people.list_batches": OPEN_ACCOUNT,
+    "people.batch_template": OPEN_ACCOUNT,
+    "people.upload_batch": OPEN_ACCOUNT,
+    "people.show_batch": OPEN_ACCOUNT,
+    "people.batch_progress": OPEN_ACCOUNT,
+    "people.batch_faults": OPEN_ACCOUNT,
+    "people.open_batch": OPEN_ACCOUNT,
+    "people.drop_batch": OPEN_ACCOUNT,
     "people.register_lent_password": USE_OWN,
     "people.list_loans": USE_OWN,
     "people.lend_role": USE_OWN,
@@ -263,6 +276,8 @@ SOCKET_COMMANDS: Mapping[str, str] = {
     "message:mark": USE_CONVERSATIONS,
     "conversation:typing": USE_CONVERSATIONS,
     "presence:beat": USE_CONVERSATIONS,
+    "conversations:sync": USE_CONVERSATIONS,
+    "conversations:presence": USE_CONVERSATIONS,
 }
 
 

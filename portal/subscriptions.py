@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from chat import events as chat
+from chat import jobs as chat_jobs
+from chat import reactions as chat_reactions
+from chat.keeper import MessengerKeeper
 from chat.policies import Keeper
 from helpdesk import events as helpdesk
 from helpdesk import jobs, reactions
@@ -44,6 +48,7 @@ REACTIONS: tuple[tuple[type[Event], tuple[Reaction, ...]], ...] = (
     (helpdesk.TicketReturned, (reactions.tell_handler_of_return,)),
     (helpdesk.TicketReopened, (reactions.tell_resolver_of_reopening,)),
     (helpdesk.NobodyThere, (reactions.tell_desk_of_waiting,)),
+    (chat.GroupLaidDown, (chat_reactions.settle_new_group,)),
     (files.FileKept, (file_reactions.scan_and_draw,)),
     (accounts.ResetRequested, (account_reactions.send_code,)),
     (accounts.SignedInByNewDevice, (account_reactions.tell_of_new_device,)),
@@ -61,7 +66,10 @@ REACTIONS: tuple[tuple[type[Event], tuple[Reaction, ...]], ...] = (
     (people.LentPasswordKept, (people_reactions.tell_of_kept_password,)),
     (people.LoanAsked, (people_reactions.tell_of_loan,)),
     (people.LoanDecided, (people_reactions.tell_of_decided_loan,)),
-    (access.RoleGiven, (people_reactions.report_appointment, people_reactions.tell_successor)),
+    (
+        access.RoleGiven,
+        (people_reactions.report_appointment, people_reactions.tell_successor, chat_reactions.settle_groups_of_role),
+    ),
     (people.ReportDecided, (people_reactions.tell_of_decision,)),
     (directory.ContactsDue, (directory_reactions.tell_of_contacts_due,)),
     (calendars.CalendarChanged, (approval_reactions.count_days_anew,)),
@@ -93,13 +101,15 @@ TICKS: tuple[Tick, ...] = (
     Tick(approval_jobs.escalate_overdue, timedelta(seconds=approval_jobs.ESCALATE_OVERDUE_EVERY_SECONDS)),
     Tick(approval_jobs.move_stranded, timedelta(seconds=approval_jobs.MOVE_STRANDED_EVERY_SECONDS)),
     Tick(directory_jobs.remind_of_contacts, timedelta(seconds=directory_jobs.REMIND_EVERY_SECONDS)),
+    Tick(account_jobs.spell_names, timedelta(seconds=account_jobs.SPELL_NAMES_EVERY_SECONDS)),
+    Tick(chat_jobs.settle_groups, timedelta(seconds=chat_jobs.SETTLE_GROUPS_EVERY_SECONDS)),
     Tick(audit.publish_heads, timedelta(seconds=audit.PUBLISH_EVERY_SECONDS)),
     Tick(file_jobs.clear_out_files, timedelta(seconds=file_jobs.CLEAR_OUT_EVERY_SECONDS)),
     Tick(file_jobs.clear_storage, timedelta(seconds=file_jobs.CLEAR_STORAGE_EVERY_SECONDS)),
 )
 
 # Who keeps conversations for a purpose: answers for the right to read and write, and hears of each message.
-KEEPERS: list[Keeper] = [TicketKeeper()]
+KEEPERS: list[Keeper] = [TicketKeeper(), MessengerKeeper()]
 
 # Who answers for the files of a use: may somebody bring one, may somebody open it? Without a keeper a use is shut.
 FILE_KEEPERS: list[FileKeeper] = [EvidenceKeeper()]

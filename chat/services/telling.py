@@ -29,7 +29,9 @@ def tell_of(session: Session, room: str, conversation_id: UUID, what: What, *, s
     live.push(session, room, "conversations:changed", payload)
 
 
-def tell_people(session: Session, account_ids: Iterable[UUID], conversation_id: UUID, what: What) -> None:
+def tell_people(
+    session: Session, account_ids: Iterable[UUID], conversation_id: UUID, what: What, *, sender_id: UUID | None = None
+) -> None:
     """Push `conversations:changed` to everything that these people have open."""
     for account_id in account_ids:
-        tell_of(session, live.account_room(account_id), conversation_id, what)
+        tell_of(session, live.account_room(account_id), conversation_id, what, sender_id=sender_id)

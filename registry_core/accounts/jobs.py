@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from registry_core.accounts.services import attempts, dormancy
+from registry_core.accounts.services import attempts, dormancy, names
 
 SEAL_DORMANT_EVERY_SECONDS = 600.0
 FORGET_ATTEMPTS_EVERY_SECONDS = 3600.0
+SPELL_NAMES_EVERY_SECONDS = 60.0
 
 
 def seal_dormant(session: Session, _presence: object) -> bool:
@@ -18,3 +19,8 @@ def seal_dormant(session: Session, _presence: object) -> bool:
 def forget_attempts(session: Session, _presence: object) -> None:
     """Delete attempts to sign in that are older than is kept."""
     attempts.forget_old_attempts(session)
+
+
+def spell_names(session: Session, _presence: object) -> bool:
+    """Spell names for the search by pinyin that came in past the model; says whether to come again at once."""
+    return names.spell_names(session)

@@ -1,0 +1,15 @@
+"""What happened to groups."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from registry_core.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class GroupLaidDown(Event):
+    """A group by rule was made; who belongs to it is to be written down."""
+
+    conversation_id: UUID

@@ -1,0 +1,78 @@
+"""The messenger keeps its conversations: who may read and write, by rows, by roles, and by the rule of one's unit."""
+
+from __future__ import annotations
+
+from functools import partial
+from uuid import UUID
+
+from sqlalchemy import Uuid, bindparam, exists, select, update
+from sqlalchemy.orm import Session
+
+from chat.models import DirectTalk, Message
+from chat.policies import NO_ACCESS, Access
+from chat.queries.messenger import Thread, find_thread
+from chat.queries.people import may_write_to
+from chat.services.telling import group_room, tell_of, tell_people
+from registry_core import clock
+from registry_core.access.actors import Actor
+from registry_core.access.models import RoleAssignment
+from registry_core.access.queries import held_at
+from registry_core.accounts.models import Account
+from registry_core.db import run
+
+_IS_THERE = select(
+    exists().where(
+        Account.id == bindparam("account", type_=Uuid),
+        Account.closed_at.is_(None),
+        RoleAssignment.account_id == Account.id,
+        held_at(bindparam("at")),
+    )
+)
+
+
+class MessengerKeeper:
+    """Answers for direct conversations and groups."""
+
+    def access(self, session: Session, actor: Actor, conversation_id: UUID) -> Access | None:
+        """Say what the actor may do, with the roles held at this moment."""
+        thread = find_thread(session, actor, conversation_id)
+        if thread is None:
+            return None
+        if not thread.admits(actor):
+            return NO_ACCESS
+        return Access(
+            may_read=True,
+            may_write=may_write(session, actor, thread),
+            hear=partial(tell_of_message, thread),
+            epoch=thread.epoch,
+            shows_marks=not thread.is_by_rule,
+            is_listed=True,
+        )
+
+
+def may_write(session: Session, actor: Actor, thread: Thread) -> bool:
+    """Say whether somebody who belongs to a conversation may write in it now.
+
+    Answering is always allowed, and once answered a direct conversation stays open to both; but nobody writes to who
+    is no longer there.
+    """
+    if not thread.is_direct:
+        return thread.owns(actor) or not thread.is_read_only
+    other_id = thread.other_id(actor.account_id)
+    if other_id is None or not run(session, _IS_THERE, {"account": other_id, "at": clock.now()}).scalar():
+        return False
+    if thread.is_answered or thread.opened_by_id != actor.account_id:
+        return True
+    return may_write_to(session, actor, other_id)
+
+
+def tell_of_message(thread: Thread, session: Session, message: Message) -> None:
+    """Tell everybody who belongs to it, whatever page they have open; note the first answer."""
+    if not thread.is_direct:
+        room = group_room(thread.id, thread.epoch)
+        tell_of(session, room, thread.id, "message", sender_id=message.sender_id)
+        return
+    if not thread.is_answered and message.sender_id != thread.opened_by_id:
+        session.execute(update(DirectTalk).where(DirectTalk.conversation_id == thread.id).values(is_answered=True))
+    both = [one for one in (thread.lower_id, thread.higher_id) if one is not None]
+    tell_people(session, both, thread.id, "message", sender_id=message.sender_id)
