@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -47,6 +48,26 @@ def test_a_teacher_registers_and_the_school_opens_the_account(
     accepted = {"role": "ordinary_user", "narrowed_to": "", "user_name": ""}
     assert school.post(f"{address}/accept", accepted, page=address).status_code == 303
     assert "已开通" in school.get(address).text
+
+
+def test_the_unit_is_found_by_walking_down_the_tree(browser: Browser, cast: Cast) -> None:
+    page = "/register"
+    for name in ("陕西省", "西安市", "雁塔区"):
+        link = f"/register?within={cast.unit(name).id}"
+        assert link in browser.get(page).text
+        page = link
+    shown = browser.get(page).text
+    assert f"/register?unit={cast.unit(SCHOOL).id}" in shown
+    assert f"/register?unit={cast.unit('雁塔区').id}" in shown
+    assert str(cast.unit("碑林区").id) not in shown
+
+
+@pytest.mark.parametrize("within", ["nonsense", "01a2041b-0000-7000-8000-000000000000", "school"])
+def test_a_place_that_is_no_part_of_the_way_shows_the_provinces(within: str, browser: Browser, cast: Cast) -> None:
+    chosen = cast.unit(SCHOOL).id if within == "school" else within
+    answer = browser.get(f"/register?within={chosen}")
+    assert answer.status_code == 200
+    assert f"/register?within={cast.unit('陕西省').id}" in answer.text
 
 
 def test_a_code_is_of_no_use_in_another_browser(

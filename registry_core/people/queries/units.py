@@ -9,8 +9,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry_core.access.actors import Actor, visible_units
-from registry_core.orgs.models import OrgUnit
-from registry_core.orgs.queries import Scope, find_unit, list_path_names, search_units
+from registry_core.orgs.models import Level, OrgUnit, UnitKind
+from registry_core.orgs.queries import (
+    WHOLE_TREE,
+    Scope,
+    find_ministry,
+    find_unit,
+    list_ancestors,
+    list_children,
+    list_path_names,
+    search_units,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +29,35 @@ class UnitLine:
     id: UUID
     name: str
     place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A unit of the tree, the units above it from the top down, and the offices and schools directly below it."""
+
+    unit: OrgUnit
+    above: tuple[OrgUnit, ...]
+    offices: tuple[OrgUnit, ...]
+    schools: tuple[OrgUnit, ...]
+
+    @property
+    def has_staff(self) -> bool:
+        """Whether people work at the unit itself; a mere heading of the statistics has none."""
+        return self.unit.kind in {UnitKind.AUTHORITY, UnitKind.ZONE}
+
+
+def find_branch(session: Session, unit_id: UUID | None) -> Branch | None:
+    """Find a part of the whole tree to walk down in: without a unit its top. There is none below a school."""
+    unit = find_unit(session, WHOLE_TREE, unit_id) if unit_id else find_ministry(session)
+    if unit is None or unit.level is Level.SCHOOL:
+        return None
+    below = list_children(session, WHOLE_TREE, unit.id)
+    return Branch(
+        unit,
+        tuple(one for one in list_ancestors(session, unit) if one.id != unit.id),
+        tuple(one for one in below if one.level is not Level.SCHOOL),
+        tuple(one for one in below if one.level is Level.SCHOOL),
+    )
 
 
 def find_reached(session: Session, actor: Actor, permission: str, unit_id: UUID | None) -> OrgUnit | None:

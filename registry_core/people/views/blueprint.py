@@ -16,8 +16,13 @@ blueprint = Blueprint("people", __name__)
 
 def chosen_unit_id() -> UUID | None:
     """Read which unit the address names."""
+    return read_unit_id("unit")
+
+
+def read_unit_id(name: str) -> UUID | None:
+    """Read a unit out of one part of the address."""
     try:
-        return UUID(request.args.get("unit", ""))
+        return UUID(request.args.get(name, ""))
     except ValueError:
         return None
 

@@ -22,7 +22,7 @@ from registry_core.people.presenters.roles import name_roles
 from registry_core.people.queries import registrations as queries
 from registry_core.people.queries import units
 from registry_core.people.services import registrations as services
-from registry_core.people.views.blueprint import LONGEST_WORDS, blueprint, chosen_unit_id
+from registry_core.people.views.blueprint import LONGEST_WORDS, blueprint, chosen_unit_id, read_unit_id
 
 REGISTRATION_KEY = "registration"
 
@@ -108,10 +108,12 @@ def refuse_registration(registration_id: UUID) -> ResponseReturnValue:
 
 def _choose_unit() -> ResponseReturnValue:
     words = clean_text(request.args.get("words", ""))[:LONGEST_WORDS]
-    if words:
+    within = read_unit_id("within")
+    if words or within:
         rate_limits.count_request(web.store(), rate_limits.FIND_UNITS, address=web.client_address())
     found = units.search(web.session(), WHOLE_TREE, words)
-    return render_template("people/_choose_registration_unit.html", words=words, found=found)
+    branch = units.find_branch(web.session(), within) or units.find_branch(web.session(), None)
+    return render_template("people/_choose_registration_unit.html", words=words, found=found, branch=branch)
 
 
 def _own_registration_id() -> UUID | None:
