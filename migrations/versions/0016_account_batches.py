@@ -42,6 +42,7 @@ def create_batch() -> None:
         sa.Column("people_count", sa.Integer(), nullable=False),
         sa.Column("rows", postgresql.JSONB(), nullable=True),
         sa.Column("faults", postgresql.JSONB(), nullable=False),
+        sa.Column("summary", postgresql.JSONB(), nullable=False),
         sa.Column("origin", postgresql.JSONB(), nullable=True),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
         one_of("reason", *REASONS, nullable=True),

@@ -23,6 +23,7 @@ from registry_core.orgs.models import BodyKind, OrgUnit, Seat
 from registry_core.orgs.queries import today
 from registry_core.orgs.services import add_body, seat_member
 from registry_core.people.models import AdministratorReport, Channel, Registration, RegistrationState, ReportState
+from registry_core.people.services.batches import check_batch
 from registry_core.records import services as records
 from registry_core.records.columns import UNIT_COLUMN
 from registry_core.records.models import Entity
@@ -58,6 +59,8 @@ class WaysIn:
     delegation_id: UUID
     assignment_id: UUID
     """The role of who asks there."""
+    batch_id: UUID
+    """A sheet of new accounts that the same person has had checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +174,9 @@ def let_wait(session: Session, officer: Actor, borrower_id: UUID) -> WaysIn:
     )
     session.add_all([report, registration, loan])
     session.flush()
-    return WaysIn(report.id, registration.id, loan.id, held.id)
+    sheet = read_table(write_csv(["姓名", "手机号", "角色"], [["钱二", "13712345678", "普通用户"]]))
+    batch = check_batch(session, officer, sheet, file_name="名单.csv")
+    return WaysIn(report.id, registration.id, loan.id, held.id, batch.id)
 
 
 def with_application(session: Session, officer: Actor, things: Things) -> Things:

@@ -195,6 +195,7 @@ def address_of(app: Flask, endpoint: str, arguments: set[str], things: Things) -
         "registration_id": things.ways_in.registration_id,
         "delegation_id": things.ways_in.delegation_id,
         "assignment_id": things.ways_in.assignment_id,
+        "batch_id": things.ways_in.batch_id,
         "qualification_id": things.permit_id,
         "year": 2026,
         "unit_id": things.school_id,

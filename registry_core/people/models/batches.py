@@ -81,6 +81,8 @@ class AccountBatch(Base):
     """How many people the sound rows are about; those who were given an account, once it is applied."""
     rows: Mapped[list[Any] | None] = deferred(mapped_column(JSONB(none_as_null=True)))
     faults: Mapped[list[dict[str, Any]]] = deferred(mapped_column(JSONB, nullable=False))
+    summary: Mapped[list[Any]] = deferred(mapped_column(JSONB, nullable=False))
+    """How many roles of a kind at a unit: lists of the unit's name, the role and the number."""
     origin: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     """From where it was asked for, as the trail of each account keeps it."""
     asked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

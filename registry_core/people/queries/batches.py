@@ -6,13 +6,22 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import Session, aliased, undefer
 
 from registry_core import clock
 from registry_core.access.actors import Actor
 from registry_core.access.models import Delegation
+from registry_core.accounts.models import Account
 from registry_core.errors import NotFound
-from registry_core.people.models import AccountBatch, BatchAccount, BatchState, CredentialDelivery, DeliveryState
+from registry_core.orgs.models import OrgUnit
+from registry_core.people.models import (
+    AccountBatch,
+    BatchAccount,
+    BatchState,
+    Channel,
+    CredentialDelivery,
+    DeliveryState,
+)
 from registry_core.people.models.batches import DONE
 from registry_core.people.policies import BATCH_KEPT, BATCH_PATIENCE
 from registry_core.people.queries.loans import is_in_force
@@ -72,6 +81,43 @@ def count_open(session: Session, actor: Actor) -> int:
     """Count the actor's batches that are neither applied nor dropped."""
     query = select(func.count()).where(AccountBatch.account_id == actor.account_id, AccountBatch.state.not_in(DONE))
     return session.scalar(query) or 0
+
+
+def get_content(session: Session, actor: Actor, batch_id: UUID) -> AccountBatch:
+    """Load one of the actor's own batches with the content that there is: rows, faults, numbers by unit and role.
+
+    Raises NotFound.
+    """
+    content = (AccountBatch.rows, AccountBatch.faults, AccountBatch.summary)
+    own = (AccountBatch.id == batch_id, AccountBatch.account_id == actor.account_id)
+    query = select(AccountBatch).where(*own).options(*(undefer(one) for one in content))
+    found = session.scalar(query.execution_options(populate_existing=True))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def list_unreached(session: Session, batch_id: UUID) -> list[tuple[Account, OrgUnit]]:
+    """List the people of a batch whom their password has reached by no way, and who have not got in otherwise."""
+    way = aliased(CredentialDelivery)
+    reached = (DeliveryState.SENT, DeliveryState.WAITING)
+    query = (
+        select(Account, OrgUnit)
+        .join(BatchAccount, BatchAccount.account_id == Account.id)
+        .join(CredentialDelivery, CredentialDelivery.account_id == Account.id)
+        .join(OrgUnit, OrgUnit.id == CredentialDelivery.unit_id)
+        .where(
+            BatchAccount.batch_id == batch_id,
+            CredentialDelivery.channel == Channel.SMS,
+            Account.last_signed_in_at.is_(None),
+            Account.closed_at.is_(None),
+            ~select(way.id).where(way.account_id == Account.id, way.state.in_(reached)).exists(),
+        )
+        .distinct()
+        .order_by(Account.name, Account.id)
+        .limit(MOST_SHOWN)
+    )
+    return [row.tuple() for row in session.execute(query)]
 
 
 def list_stale(session: Session) -> list[AccountBatch]:

@@ -5,6 +5,8 @@ Source: operation rules (file 003 annex 2), art. 18 (3).
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -15,6 +17,7 @@ from sqlalchemy.orm import Session
 from registry_core import clock, outbox
 from registry_core.access.actors import Actor, Origin, require
 from registry_core.access.queries import load_actor
+from registry_core.access.roles import DEFINITIONS
 from registry_core.accounts.models import Account
 from registry_core.audit.services import note
 from registry_core.audit.values import Change, FieldClass, Subject
@@ -27,7 +30,7 @@ from registry_core.people.models import AccountBatch, BatchReason, BatchState
 from registry_core.people.progress import Gauge
 from registry_core.people.queries import batches as queries
 from registry_core.people.queries.loans import find_loan_in_force, stand_in
-from registry_core.people.services.batch_checks import check_lines, read_lines
+from registry_core.people.services.batch_checks import NewPerson, check_lines, read_lines
 from registry_core.people.services.batch_writing import write_people
 from registry_core.sheets import Table
 
@@ -56,6 +59,7 @@ def check_batch(session: Session, actor: Actor, table: Table, *, file_name: str)
         people_count=len(checked.people),
         rows=rows,
         faults=[fault.kept() for fault in checked.faults],
+        summary=_count(checked.people),
     )
     session.add(batch)
     session.flush()
@@ -118,8 +122,9 @@ def open_accounts(session: Session, batch_id: UUID) -> None:
     batch.people_count = len(checked.people)
     batch.apply(at=clock.now())
     session.flush()
-    opened = Change(None, batch.people_count, FieldClass.INTERNAL)
-    note(session, actor, "people.batch.applied", about=Subject("account_batch", batch.id), changes={"accounts_opened": opened})
+    about = Subject("account_batch", batch.id)
+    opened = {"accounts_opened": Change(None, batch.people_count, FieldClass.INTERNAL)}
+    note(session, actor, "people.batch.applied", about=about, changes=opened)
 
 
 def forget_batches(session: Session) -> bool:
@@ -132,6 +137,16 @@ def forget_batches(session: Session) -> bool:
         batch.drop(at=now)
     session.flush()
     return queries.AT_ONCE in {len(late), len(stale)}
+
+
+def _count(people: Sequence[NewPerson]) -> list[list[object]]:
+    """Count the roles by unit, from the top down, and by role in the order of the definitions."""
+    counted = Counter((post.unit.path, post.unit.name, post.role) for person in people for post in person.posts)
+    order = list(DEFINITIONS)
+    return [
+        [name, role.value, count]
+        for (_path, name, role), count in sorted(counted.items(), key=lambda one: (one[0][0], order.index(one[0][2])))
+    ]
 
 
 def _refuse(session: Session, batch: AccountBatch, reason: BatchReason) -> None:

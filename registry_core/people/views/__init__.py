@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from registry_core.people.views import (
+    batches,
     deliveries,
     directory,
     loans,
@@ -14,6 +15,7 @@ from registry_core.people.views import (
 from registry_core.people.views.blueprint import blueprint
 
 __all__ = [
+    "batches",
     "blueprint",
     "deliveries",
     "directory",
