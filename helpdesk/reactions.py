@@ -23,8 +23,13 @@ from helpdesk.events import (
 )
 from helpdesk.keeper import tell_after
 from helpdesk.models import Custody, Desk, StepKind, Ticket, TicketState, TicketStep
+from helpdesk.policies import HANDLE
 from helpdesk.queries.members import list_member_ids
+from helpdesk.services import successions
 from registry_core import clock, outbox
+from registry_core.access.actors import roles_with
+from registry_core.access.events import RoleGiven
+from registry_core.access.models import RoleAssignment
 from registry_core.accounts.models import Account
 from registry_core.mail import Mail, enqueue_mail
 from registry_core.notifications.presenters import NoticeKind
@@ -102,6 +107,21 @@ def tell_desk_of_waiting(session: Session, event: NobodyThere) -> None:
     for account_id in list_member_ids(session, event.desk_id, at=clock.now()):
         if account_id != ticket.requester_id:
             _tell_technician(session, ticket, account_id, NoticeKind.WAITING, custody.id, desk=desk.name)
+
+
+def hand_over_desk(session: Session, event: RoleGiven) -> None:
+    """Let a successor sit down at the desk, and on the day give them what waits at who leaves."""
+    taken = session.get_one(RoleAssignment, event.assignment_id)
+    now = clock.now()
+    is_over = taken.valid_until is not None and taken.valid_until <= now
+    if taken.succeeds_id is None or is_over or taken.role not in roles_with(HANDLE):
+        return
+    left = session.get_one(RoleAssignment, taken.succeeds_id)
+    successions.sit_down(session, left, taken)
+    if now < taken.valid_from:
+        outbox.record(session, event, at=taken.valid_from)
+    else:
+        successions.take_over(session, left, taken)
 
 
 def _has_reached(session: Session, conversation_id: UUID, account_id: UUID, number: int) -> bool:

@@ -27,6 +27,7 @@ from helpdesk.events import TicketPassedUp, TicketResolved, TicketReturned
 from helpdesk.models import Channel, CustodyReason, Duty, Offer, OfferState, StepKind, Ticket, TicketState
 from helpdesk.queries import tickets
 from helpdesk.queries.chains import ChainDesk, chain_above, chain_from
+from helpdesk.queries.successions import find_successor
 from helpdesk.queries.technicians import list_desks_of
 from helpdesk.services.asking import close_ticket, get_open_custody
 from helpdesk.services.routing import begin_search, route
@@ -212,6 +213,21 @@ def release_ticket(session: Session, presence: Presence, ticket: Ticket) -> None
         note_idle(session, left_id, at)
         live.push(session, f"account:{left_id}", "ticket:changed", {"ticket_id": str(ticket.id)})
     move_screens(session, ticket)
+
+
+def hand_to_successor(session: Session, ticket: Ticket) -> bool:
+    """Let who took the post over answer on where somebody has left; says whether there is somebody.
+
+    The caller has locked the question.
+    """
+    at = clock.now()
+    left_id = ticket.handler_id
+    successor_id = find_successor(session, left_id, ticket.custody_desk_id, at=at) if left_id else None
+    if successor_id is None or successor_id == ticket.requester_id:
+        return False
+    _start_talking(session, ticket, successor_id, ticket.custody_desk_id, at, StepKind.TAKEN)
+    live.push(session, f"account:{left_id}", "ticket:changed", {"ticket_id": str(ticket.id)})
+    return True
 
 
 def next_desk_above(session: Session, ticket: Ticket) -> ChainDesk | None:

@@ -28,6 +28,7 @@ from helpdesk.models import (
 )
 from helpdesk.queries import tickets
 from helpdesk.queries.chains import ChainDesk, list_chain
+from helpdesk.queries.successions import find_successor
 from helpdesk.services.routing import begin_search, route
 from helpdesk.services.steps import add_step, move_screens, say
 from registry_core import clock, outbox
@@ -205,7 +206,7 @@ def reopen_question(session: Session, presence: Presence, actor: Actor, ticket_i
     if not policies.may_confirm(ticket, actor.account_id):
         raise TicketNotOpen
     at = clock.now()
-    resolver_id = ticket.resolved_by_id
+    resolver_id = _find_resolver(session, ticket, at)
     add_step(session, ticket, StepKind.REOPENED, at, by=actor.account_id, reason=reason, resolution=ticket.resolution)
     ticket.resolution = ticket.resolved_at = ticket.resolved_by_id = None
     begin_search(ticket, at=at, may_climb=True, prefer_id=resolver_id)
@@ -215,6 +216,13 @@ def reopen_question(session: Session, presence: Presence, actor: Actor, ticket_i
     route(session, presence, ticket)
     move_screens(session, ticket)
     return ticket
+
+
+def _find_resolver(session: Session, ticket: Ticket, at: datetime) -> UUID | None:
+    """Find who gave the answer, or who has taken their post over since."""
+    if ticket.resolved_by_id is None:
+        return None
+    return find_successor(session, ticket.resolved_by_id, ticket.custody_desk_id, at=at) or ticket.resolved_by_id
 
 
 def get_open_custody(session: Session, ticket: Ticket) -> Custody:

@@ -14,7 +14,7 @@ from helpdesk import policies
 from helpdesk.models import Desk, DeskMember, Duty, Offer, OfferState, Ticket, TicketState
 from helpdesk.queries import tickets
 from helpdesk.queries.technicians import count_talking, holds_role
-from helpdesk.services.answering import end_offer, release_ticket
+from helpdesk.services.answering import end_offer, hand_to_successor, release_ticket
 from helpdesk.services.waiting import offer_next
 from registry_core import clock, live
 from registry_core.access.actors import Actor, require
@@ -113,7 +113,7 @@ def withdraw_unavailable(session: Session, presence: Presence) -> int:
 def release_departed(session: Session, presence: Presence) -> int:
     """Search anew for questions whose answerer has lost the role at their desk: nobody else could end them.
 
-    Says how many.
+    Who took the post over has them at once. Says how many.
     """
     at = clock.now()
     left = session.scalars(
@@ -129,7 +129,8 @@ def _release_if_talking(session: Session, presence: Presence, ticket_id: UUID) -
     ticket = tickets.lock_ticket(session, ticket_id, skip_locked=True)
     if ticket is None or ticket.state is not TicketState.TALKING:
         return False
-    release_ticket(session, presence, ticket)
+    if not hand_to_successor(session, ticket):
+        release_ticket(session, presence, ticket)
     return True
 
 
