@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-from registry_core.errors import DomainError, InvalidInput, NotFound
+from registry_core.errors import DomainError, Forbidden, InvalidInput, NotFound
 from registry_core.records.definitions import Field
 from registry_core.records.values import Value
 
@@ -58,6 +58,50 @@ class RecordChangedMeanwhile(DomainError):
     def text(self) -> str:
         """Say what has changed; what was typed stays in the form."""
         return _("您编辑期间有人改了同样的项目。您填写的内容都还在，请对照后再保存一次；保存后以您的为准。")
+
+
+class NotYoursToEnter(Forbidden):
+    """The rules let others enter these data. Source: file 002, article 18."""
+
+    code = "not_yours_to_enter"
+
+    def __init__(self, pack_name: str, clause: str) -> None:
+        super().__init__(
+            _l(
+                "按现行规则，这些数据不由您的角色录入（%(pack)s，%(clause)s）。请告诉负责录入的同事。",
+                pack=pack_name,
+                clause=clause,
+            )
+        )
+
+
+class OwnEntry(Forbidden):
+    """Nobody checks what they entered. Source: file 002, article 18; file 003 annex 1 part 5 (1)."""
+
+    code = "own_entry"
+
+    def __init__(self, pack_name: str, clause: str) -> None:
+        super().__init__(
+            _l(
+                "这里有您本人录入（或别人替您录入）的改动，谁录入谁不核对（%(pack)s，%(clause)s），要由其他人核对。",
+                pack=pack_name,
+                clause=clause,
+            )
+        )
+
+
+class ReturnWithoutReason(InvalidInput):
+    """Who sends something back says why."""
+
+    code = "return_without_reason"
+    message = _l("退回时请写明原因，让录入的人知道怎么改。")
+
+
+class EntryNotFound(NotFound):
+    """No such open change, or it is somebody else's."""
+
+    code = "entry_not_found"
+    message = _l("没有找到这份待核对的改动，可能已经核对过了。请刷新页面查看。")
 
 
 class ImportNotFound(NotFound):

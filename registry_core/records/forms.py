@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
 from wtforms import Field as FormField
-from wtforms import IntegerField
-from wtforms.validators import InputRequired, NumberRange, ValidationError
+from wtforms import IntegerField, SelectMultipleField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
 from registry_core.forms import ChoiceField, Form, LongTextField, TextField
@@ -19,10 +20,12 @@ from registry_core.records.code_tables import REGIONS, load_code_tables
 from registry_core.records.definitions import Field, FieldType, fields_of
 from registry_core.records.errors import RecordChangedMeanwhile
 from registry_core.records.models import Entity
+from registry_core.records.policies import LONGEST_REASON, MOST_AT_ONCE
 from registry_core.records.services import Edit
 from registry_core.records.values import Value, ValueRefused, parse, write
 
 NOTHING_CHOSEN = ""
+ACCEPT, RETURN = "accept", "return"
 
 
 class RecordForm(Form):
@@ -30,14 +33,18 @@ class RecordForm(Form):
 
     entity: Entity
     version = IntegerField(widget=HiddenInput(), validators=[InputRequired(), NumberRange(min=0)])
+    revision = IntegerField(widget=HiddenInput(), default=0, validators=[Optional(), NumberRange(min=0)])
 
-    def show(self, values: Mapping[str, Value], version: int) -> None:
-        """Show values as one would type them."""
+    def show(self, values: Mapping[str, Value], version: int, *, revision: int | None = None) -> None:
+        """Show values as one would type them; `revision` is that of the own change that waits and is shown along."""
         for name in fields_of(self.entity):
             self[name].data = write(values.get(name))
         self.version.data = version
         # Else the number that was sent would be shown again.
         self.version.raw_data = None
+        if revision is not None:
+            self.revision.data = revision
+            self.revision.raw_data = None
 
     def take(self, refusal: RecordChangedMeanwhile) -> None:
         """Go on from what others have saved meanwhile, with what the person changed kept."""
@@ -46,11 +53,35 @@ class RecordForm(Form):
     def edit(self) -> Edit:
         """Return what was typed into the valid form."""
         values = {name: parse(field, self[name].data) for name, field in fields_of(self.entity).items()}
-        return Edit(values, self.version.data or 0)
+        return Edit(values, self.version.data or 0, self.revision.data or 0)
 
 
 class LeaveForm(Form):
     """A button with a token: a teacher has left."""
+
+
+class WithdrawForm(Form):
+    """A button with a token: a change that waits for its check is given up."""
+
+
+class CheckForm(Form):
+    """Which entered changes are accepted or sent back, and why."""
+
+    changes = SelectMultipleField(
+        _l("改动"),
+        coerce=UUID,
+        validate_choice=False,
+        validators=[
+            InputRequired(_l("请先勾选要核对的改动。")),
+            Length(max=MOST_AT_ONCE, message=_l("一次最多核对 %(max)d 份，请分几次。")),
+        ],
+    )
+    kind = ChoiceField(
+        _l("决定"),
+        choices=[(ACCEPT, _l("核对无误")), (RETURN, _l("退回"))],
+        validators=[InputRequired(_l("请选择核对无误或退回。"))],
+    )
+    reason = LongTextField(_l("退回原因"), [Length(max=LONGEST_REASON, message=_l("最多 %(max)d 字，请精简一些。"))])
 
 
 class UploadForm(Form):

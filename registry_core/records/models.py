@@ -143,7 +143,14 @@ class EnteredChange(Base):
         ),
         CheckConstraint("(state = 'returned') = (btrim(reason) <> '')", name="returned_with_reason"),
         CheckConstraint("revision > 0", name="revision_counts_up"),
-        Index("uq_entered_change_open", "record_id", "entered_by_id", unique=True, postgresql_where=_IS_OPEN),
+        Index(
+            "uq_entered_change_open",
+            "record_id",
+            "entered_by_id",
+            text("coalesce(entered_for_id, entered_by_id)"),
+            unique=True,
+            postgresql_where=_IS_OPEN,
+        ),
         Index("ix_entered_change_check", "check_unit_id", "check_role", postgresql_where=text("state = 'waiting'")),
         Index("ix_entered_change_entered_by_id", "entered_by_id", postgresql_where=_IS_OPEN),
         Index("ix_entered_change_record_id", "record_id"),
@@ -182,9 +189,9 @@ class EnteredChange(Base):
         """Name who entered it, and on whose behalf; none of them checks it."""
         return frozenset({self.entered_by_id, *([self.entered_for_id] if self.entered_for_id else [])})
 
-    def send(self, at: datetime, *, for_id: UUID | None) -> None:
+    def send(self, at: datetime) -> None:
         """Wait for its check, again if it came back."""
-        self.state, self.entered_at, self.entered_for_id = EntryState.WAITING, at, for_id
+        self.state, self.entered_at = EntryState.WAITING, at
         self.decided_by_id = self.decided_for_id = self.decided_at = None
         self.reason = ""
         self.revision = (self.revision or 0) + 1

@@ -1,13 +1,21 @@
-"""Permission names, and which records a unit has."""
+"""Permission names, which records a unit has, and who is a party to a change."""
 
 from __future__ import annotations
 
+from uuid import UUID
+
+from registry_core.access.actors import Actor
 from registry_core.orgs.models import Level, OrgUnit
 from registry_core.records.models import TEACHERS, Entity
 
 VIEW_RECORDS = "records:record:view"
 EDIT_RECORDS = "records:record:edit"
 EXPORT_RECORDS = "records:record:export"
+CHECK_RECORDS = "records:change:check"
+
+MOST_AT_ONCE = 200
+"""So many entered changes stand on the page of what waits for a check, and are checked at once."""
+LONGEST_REASON = 1000
 
 UNIT_ENTITIES = frozenset(Entity) - TEACHERS
 OF_SCHOOLS = (Entity.SCHOOL, Entity.KINDERGARTEN, Entity.SCHOOL_TEACHER, Entity.KG_TEACHER)
@@ -21,3 +29,16 @@ def entities_of(unit: OrgUnit) -> tuple[Entity, ...]:
 def entities_within(unit: OrgUnit) -> tuple[Entity, ...]:
     """Name the records that a unit and those below it can have."""
     return OF_SCHOOLS if unit.level is Level.SCHOOL else (Entity.SUPERVISING_UNIT, *OF_SCHOOLS)
+
+
+def kind_of(entity: Entity) -> str:
+    """Say under which kind of data the rules speak of a record: a school's data are its own and its teachers'.
+
+    Source: file 002, articles 8 and 18.
+    """
+    return "supervising_unit" if entity is Entity.SUPERVISING_UNIT else "school"
+
+
+def acting_ids(actor: Actor) -> frozenset[UUID]:
+    """Name the accounts for which somebody acts: the own one and, by delegation, another's."""
+    return frozenset({actor.account_id, *([actor.on_behalf_of] if actor.on_behalf_of else [])})

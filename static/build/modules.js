@@ -3,7 +3,13 @@ import { basename } from "node:path";
 
 import { build } from "esbuild";
 
-const features = ["static/js/app.js", "static/js/conversation.js", "static/js/console.js", "static/js/upload.js"];
+const features = [
+  "static/js/app.js",
+  "static/js/conversation.js",
+  "static/js/console.js",
+  "static/js/upload.js",
+  "static/js/checklist.js",
+];
 const target = ["chrome90", "firefox90", "safari15"];
 
 /**

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from registry_core.records.presenters.entries import present_duty, present_entries
 from registry_core.records.presenters.labels import field_label
 from registry_core.records.presenters.pages import (
     entity_label,
@@ -25,6 +26,8 @@ __all__ = [
     "hidden_fields",
     "names_of",
     "present_clashes",
+    "present_duty",
+    "present_entries",
     "present_faults",
     "present_history",
     "present_kept",

@@ -43,11 +43,12 @@ class GroupView:
 
 @dataclass(frozen=True, slots=True)
 class HistoryRow:
-    """One change of one field."""
+    """One change of one field; without `checked_by` nobody had to check it."""
 
     old: str
     new: str
     by: str
+    checked_by: str
     at: datetime
 
 
@@ -170,7 +171,9 @@ def present_record(
 def present_history(field: Field, changes: Sequence[Changed]) -> tuple[HistoryRow, ...]:
     """Show what a field has been, latest first."""
     return tuple(
-        HistoryRow(say(field, one.change.old), say(field, one.change.new), one.by, one.change.changed_at)
+        HistoryRow(
+            say(field, one.change.old), say(field, one.change.new), one.by, one.checked_by, one.change.changed_at
+        )
         for one in changes
     )
 
@@ -279,7 +282,7 @@ def _change(field: Field, old: Value, new: Value) -> str:
 
 
 def _state(record: UnitRecord | None) -> tuple[str, str]:
-    if record is None:
+    if record is None or not record.is_begun:
         return "overdue", _("还没有填写")
     if record.gaps:
         return "waiting", ngettext("还缺 %(num)s 项", "还缺 %(num)s 项", record.gaps)

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry_core import clock
-from registry_core.access.actors import Actor, visible_units
+from registry_core.access.actors import Actor
 from registry_core.orgs.models import OrgUnit
 from registry_core.records import queries
 from registry_core.records.columns import NAMING_COLUMNS, RECORD_COLUMN, UNIT_COLUMN, find_columns
@@ -28,7 +28,9 @@ from registry_core.records.errors import (
 )
 from registry_core.records.models import TEACHERS, Entity, RecordImport, UnitRecord
 from registry_core.records.policies import EDIT_RECORDS, entities_of
-from registry_core.records.services.saving import Edit, begin_record, begin_teacher, save
+from registry_core.records.queries.duties import Duties
+from registry_core.records.services.entering import save
+from registry_core.records.services.saving import Edit, begin_record, begin_teacher
 from registry_core.records.values import Value, ValueRefused, parse
 from registry_core.sheets import Table
 
@@ -52,6 +54,14 @@ class ImportLine:
         """Name the fields that get another value."""
         held = self.record.values if self.record else {}
         return {name: value for name, value in self.values.items() if value != held.get(name)}
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """How many records a file has changed, and of how many the change now waits for its check."""
+
+    changed: int
+    waiting: int
 
 
 def check_import(session: Session, actor: Actor, entity: Entity, table: Table, *, file_name: str) -> RecordImport:
@@ -111,17 +121,18 @@ def list_lines(session: Session, actor: Actor, batch: RecordImport) -> list[Impo
     ]
 
 
-def apply_import(session: Session, actor: Actor, import_id: UUID) -> int:
-    """Write a checked file, whole or not at all, and say how many records it changed.
+def apply_import(session: Session, actor: Actor, import_id: UUID) -> Imported:
+    """Write a checked file, whole or not at all; what the rules want checked by somebody else waits for that.
 
-    Rights and values are those of this moment.
-    Raises ImportNotFound, ImportAppliedAlready, ImportOutdated, UnitNotFound, NoSuchRecordHere, RecordNotFound.
+    Rights, rules and values are those of this moment.
+    Raises ImportNotFound, ImportAppliedAlready, ImportOutdated, UnitNotFound, NoSuchRecordHere, NotYoursToEnter,
+    RecordNotFound.
     """
     batch = get_import(session, actor, import_id)
     session.refresh(batch, with_for_update=True)
     if batch.applied_at is not None:
         raise ImportAppliedAlready
-    changed = 0
+    duties, saved = Duties(session), []
     # In the order of units, so that two imports never wait for each other.
     for row in sorted(batch.rows, key=lambda row: (row["unit_id"], row["record_id"] or "")):
         unit = queries.get_unit(session, actor, EDIT_RECORDS, UUID(row["unit_id"]), batch.entity)
@@ -129,12 +140,19 @@ def apply_import(session: Session, actor: Actor, import_id: UUID) -> int:
         # Whoever begins a record stands before an empty one: version 0 sees all that came since as somebody else's.
         version = record.version if row["record_id"] is None and batch.entity in TEACHERS else row["version"]
         try:
-            changed += bool(save(session, actor, unit, record, Edit(row["values"], version)).changed)
+            saved.append(save(session, actor, unit, record, Edit(row["values"], version), duties=duties))
         except RecordChangedMeanwhile as clash:
             raise ImportOutdated from clash
     batch.apply(clock.now())
     session.flush()
-    return changed
+    waiting = sum(one.waiting is not None for one in saved)
+    return Imported(sum(bool(one.changed) for one in saved if one.waiting is None), waiting)
+
+
+def count_to_check(session: Session, lines: Sequence[ImportLine], entity: Entity) -> int:
+    """Count the rows whose changes will wait for a check, by the rules of today."""
+    duties = Duties(session)
+    return sum(line.is_change and duties.of_record(line.unit, entity) is not None for line in lines)
 
 
 def _hold(session: Session, actor: Actor, unit: OrgUnit, entity: Entity, record_id: str | None) -> UnitRecord:
@@ -238,7 +256,7 @@ class _Check:
 
 
 def _units_named(session: Session, actor: Actor, named: Sequence[str]) -> dict[str, OrgUnit]:
-    scope = visible_units(actor, EDIT_RECORDS)
+    scope = queries.reach_of(actor, EDIT_RECORDS)
     wanted = [UUID(text) for text in {*named} if _is_identifier(text)]
     found = session.scalars(select(OrgUnit).where(OrgUnit.id.in_(wanted), scope.clause(OrgUnit.path)))
     return {str(unit.id): unit for unit in found}

@@ -1,4 +1,7 @@
-"""Saving a record: what two people change at a time is put together, and where it clashes the second is asked."""
+"""Writing a record: what two people change at a time is put together, and where it clashes the second is asked.
+
+What people save comes through `entering`, which knows whether it has to be checked first.
+"""
 
 from __future__ import annotations
 
@@ -6,80 +9,72 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from registry_core import clock
 from registry_core.access.actors import Actor
 from registry_core.audit import services as audit
-from registry_core.audit.values import Subject, compare
+from registry_core.audit.values import Change, Changes, FieldClass, Subject, compare
 from registry_core.db import new_id
 from registry_core.orgs.models import OrgUnit
 from registry_core.records import queries
 from registry_core.records.definitions import fields_of
-from registry_core.records.errors import Clash, RecordChangedMeanwhile, RecordNotFound
-from registry_core.records.models import TEACHERS, Entity, RecordChange, UnitRecord
-from registry_core.records.policies import EDIT_RECORDS
+from registry_core.records.errors import Clash, RecordChangedMeanwhile
+from registry_core.records.models import (
+    OPEN_ENTRIES,
+    TEACHERS,
+    EnteredChange,
+    Entity,
+    EntryState,
+    RecordChange,
+    UnitRecord,
+)
 from registry_core.records.queries import Changed
 from registry_core.records.values import Value, count_gaps
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What somebody typed into a form (or a row of a file), and the version of the record that they saw: 0 for none."""
+    """What somebody typed into a form (or a row of a file), and the version of the record that they saw: 0 for none.
+
+    `revision` is that of the own entered change that the form showed along with it: 0 for none.
+    """
 
     values: Mapping[str, Value]
     version: int
+    revision: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A saved record: which fields the person changed, and what others had changed meanwhile and was kept."""
+    """A saved record: which fields the person changed, and what others had changed meanwhile and was kept.
+
+    `waiting` is the entered change that now waits for its check; without one it has taken effect.
+    """
 
     record: UnitRecord
     changed: tuple[str, ...]
     kept: tuple[Changed, ...]
+    waiting: EnteredChange | None = None
 
 
-def save_record(session: Session, actor: Actor, unit_id: UUID, entity: Entity, edit: Edit) -> Saved:
-    """Save the one record of a unit, which begins with its first save. Source: file 002, articles 7 and 8.
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What somebody wants to change about a record as it stands, and what of others stays."""
 
-    Fields that others changed meanwhile stay as they made them unless the person changed them too.
-    Raises UnitNotFound, NoSuchRecordHere, RecordChangedMeanwhile.
-    """
-    unit = queries.get_unit(session, actor, EDIT_RECORDS, unit_id, entity)
-    return save(session, actor, unit, begin_record(session, unit, entity), edit)
+    values: dict[str, Value]
+    kept: tuple[Changed, ...]
 
 
-def add_teacher(session: Session, actor: Actor, unit_id: UUID, entity: Entity, values: Mapping[str, Value]) -> Saved:
-    """Put a teacher of a school or kindergarten on record.
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """Under whose names a change takes effect: who entered it, and who checked it if anybody had to."""
 
-    Raises UnitNotFound, NoSuchRecordHere.
-    """
-    unit = queries.get_unit(session, actor, EDIT_RECORDS, unit_id, entity)
-    return save(session, actor, unit, begin_teacher(session, unit, entity), Edit(values, 1))
-
-
-def save_teacher(session: Session, actor: Actor, record_id: UUID, edit: Edit) -> Saved:
-    """Save a teacher's record.
-
-    Raises RecordNotFound, RecordChangedMeanwhile.
-    """
-    record, unit = _get_teacher(session, actor, record_id)
-    return save(session, actor, unit, record, edit)
-
-
-def let_teacher_leave(session: Session, actor: Actor, record_id: UUID) -> UnitRecord:
-    """Take a teacher off the list of a unit; the record and its history stay.
-
-    Raises RecordNotFound.
-    """
-    record, unit = _get_teacher(session, actor, record_id)
-    record.leave(clock.now())
-    session.flush()
-    audit.note(session, actor, "records.teacher.left", about=Subject("teacher", record.id, unit.id))
-    return record
+    entered_by_id: UUID
+    checked_by_id: UUID | None = None
+    entered_by: str = ""
 
 
 def begin_record(session: Session, unit: OrgUnit, entity: Entity) -> UnitRecord:
@@ -103,8 +98,8 @@ def begin_teacher(session: Session, unit: OrgUnit, entity: Entity) -> UnitRecord
     return record
 
 
-def save(session: Session, actor: Actor, unit: OrgUnit, record: UnitRecord, edit: Edit) -> Saved:
-    """Change a record that is held, by what the person changed since the version that they saw.
+def settle(session: Session, record: UnitRecord, edit: Edit) -> Settled:
+    """Say what somebody wants to change about a record that is held, since the version that they saw.
 
     Raises RecordChangedMeanwhile.
     """
@@ -112,19 +107,9 @@ def save(session: Session, actor: Actor, unit: OrgUnit, record: UnitRecord, edit
     seen = queries.values_at(record, later)
     wanted = {name: value for name, value in edit.values.items() if value != seen.get(name)}
     _require_no_clash(record, wanted, later)
-    changed = {name: value for name, value in wanted.items() if value != record.values.get(name)}
-    if changed:
-        _change(session, actor, unit, record, changed)
     kept = {one.change.field: one for one in reversed(later) if one.change.field not in wanted}
-    return Saved(record, tuple(changed), tuple(kept.values()))
-
-
-def _get_teacher(session: Session, actor: Actor, record_id: UUID) -> tuple[UnitRecord, OrgUnit]:
-    record, unit = queries.get_record(session, actor, EDIT_RECORDS, record_id)
-    session.refresh(record, with_for_update=True)
-    if record.entity not in TEACHERS or record.left_at is not None:
-        raise RecordNotFound
-    return record, unit
+    changed = {name: value for name, value in wanted.items() if value != record.values.get(name)}
+    return Settled(changed, tuple(kept.values()))
 
 
 def _require_no_clash(record: UnitRecord, wanted: Mapping[str, Value], later: list[Changed]) -> None:
@@ -139,7 +124,10 @@ def _require_no_clash(record: UnitRecord, wanted: Mapping[str, Value], later: li
         raise RecordChangedMeanwhile(clashes, {**record.values, **wanted}, record.version)
 
 
-def _change(session: Session, actor: Actor, unit: OrgUnit, record: UnitRecord, changed: Mapping[str, Value]) -> None:
+def write(
+    session: Session, actor: Actor, unit: OrgUnit, record: UnitRecord, changed: Mapping[str, Value], *, signed: Signed
+) -> None:
+    """Let values of a record that is held take effect, with the history of each field."""
     fields = fields_of(record.entity)
     before = dict(record.values)
     after = {name: value for name, value in {**before, **changed}.items() if value is not None}
@@ -151,14 +139,32 @@ def _change(session: Session, actor: Actor, unit: OrgUnit, record: UnitRecord, c
             field=name,
             old=before.get(name),
             new=value,
-            changed_by_id=actor.account_id,
+            changed_by_id=signed.entered_by_id,
             changed_at=record.changed_at,
+            checked_by_id=signed.checked_by_id,
         )
         for name, value in changed.items()
     )
     session.flush()
     classes = {name: field.field_class for name, field in fields.items()}
-    audit.note(session, actor, "records.saved", about=subject(unit, record), changes=compare(before, after, classes))
+    act = "records.checked" if signed.checked_by_id else "records.saved"
+    changes = {**compare(before, after, classes), **_entered_by(signed)}
+    audit.note(session, actor, act, about=subject(unit, record), changes=changes)
+
+
+def leave(session: Session, actor: Actor, unit: OrgUnit, record: UnitRecord, *, signed: Signed) -> None:
+    """Take a teacher off the list of a unit; the record and its history stay, and what waited about it is given up."""
+    record.leave(clock.now())
+    session.execute(
+        update(EnteredChange)
+        .where(EnteredChange.record_id == record.id, EnteredChange.state.in_(OPEN_ENTRIES))
+        .values(
+            state=EntryState.WITHDRAWN, decided_at=record.left_at, decided_by_id=None, decided_for_id=None, reason=""
+        )
+    )
+    session.flush()
+    about = subject(unit, record)
+    audit.note(session, actor, "records.teacher.left", about=about, changes=_entered_by(signed))
 
 
 def subject(unit: OrgUnit, record: UnitRecord) -> Subject:
@@ -166,6 +172,13 @@ def subject(unit: OrgUnit, record: UnitRecord) -> Subject:
     if record.entity in TEACHERS:
         return Subject("teacher", record.id, unit.id)
     return Subject("unit", unit.id, unit.id, unit.name)
+
+
+def _entered_by(signed: Signed) -> Changes:
+    """Name who entered what somebody else has checked: the trail carries both."""
+    if signed.checked_by_id is None:
+        return {}
+    return {"entered_by": Change(None, signed.entered_by, FieldClass.INTERNAL)}
 
 
 def _empty(unit: OrgUnit, entity: Entity) -> dict[str, object]:

@@ -82,6 +82,7 @@ def preview_import(import_id: UUID) -> ResponseReturnValue:
         title=entity_label(batch.entity),
         total=len(lines),
         changing=sum(line.is_change for line in lines),
+        to_check=services.count_to_check(session, lines, batch.entity),
         rows=present_preview(batch.entity, lines),
         entity=batch.entity.value,
         form=ApplyForm(),
@@ -92,9 +93,21 @@ def preview_import(import_id: UUID) -> ResponseReturnValue:
 def apply_import(import_id: UUID) -> ResponseReturnValue:
     """Write a file that was checked."""
     web.require_valid(ApplyForm())
-    changed = services.apply_import(web.session(), web.actor(), import_id)
-    flash(ngettext("已导入，改动了 %(num)s 份档案。", "已导入，改动了 %(num)s 份档案。", changed), "success")
-    return web.go(url_for("records.list_records"))
+    done = services.apply_import(web.session(), web.actor(), import_id)
+    flash(_say_imported(done), "success")
+    return web.go(url_for("records.list_checks" if done.waiting else "records.list_records"))
+
+
+def _say_imported(done: services.Imported) -> str:
+    changed = ngettext("已导入，改动了 %(num)s 份档案。", "已导入，改动了 %(num)s 份档案。", done.changed)
+    if not done.waiting:
+        return changed
+    waiting = ngettext(
+        "已导入，%(num)s 份改动送去核对，核对无误后才生效。",
+        "已导入，%(num)s 份改动送去核对，核对无误后才生效。",
+        done.waiting,
+    )
+    return f"{changed}{waiting}" if done.changed else waiting
 
 
 def _chosen_entity() -> Entity:

@@ -27,10 +27,12 @@ from registry_core.records.views.blueprint import (
     around_form,
     blueprint,
     chosen_unit,
+    fill,
     hidden,
     may_edit,
     note_look,
     say_saved,
+    waiting_context,
 )
 
 UNIT_ENTITY = "<any(supervising_unit, school, kindergarten):entity>"
@@ -63,8 +65,6 @@ def show_record(unit_id: UUID, entity: str) -> ResponseReturnValue:
     session, kind = web.session(), Entity(entity)
     unit = queries.get_unit(session, web.actor(), VIEW_RECORDS, unit_id, kind)
     record = queries.find_record(session, unit, kind)
-    if record is not None:
-        note_look(unit, record)
     return render_template(
         "records/show_record.html",
         unit=unit,
@@ -73,7 +73,8 @@ def show_record(unit_id: UUID, entity: str) -> ResponseReturnValue:
         entity_label=entity_label(kind),
         record=record,
         groups=present_record(kind, record.values if record else {}, hidden=hidden(unit, kind)),
-        may_edit=may_edit(unit),
+        may_edit=may_edit(unit, kind),
+        **waiting_context(unit, kind, record),
     )
 
 
@@ -82,13 +83,14 @@ def edit_record(unit_id: UUID, entity: str) -> ResponseReturnValue:
     """Change the record of a unit."""
     session, kind = web.session(), Entity(entity)
     unit = queries.get_unit(session, web.actor(), EDIT_RECORDS, unit_id, kind)
-    form = record_form(kind)()
+    form, record = record_form(kind)(), queries.find_record(session, unit, kind)
     if not form.is_submitted():
-        record = queries.find_record(session, unit, kind)
-        form.show(record.values if record else {}, record.version if record else 0)
+        fill(form, record)
     clashes: list[Clash] = []
     back = url_for("records.show_record", unit_id=unit.id, entity=entity)
-    page = web.FormPage(form, "records/edit_record.html", lambda: around_form(form, unit, back, clashes))
+    page = web.FormPage(
+        form, "records/edit_record.html", lambda: around_form(form, unit, back, clashes=clashes, record=record)
+    )
     if not page.is_sent():
         return page.render()
     try:

@@ -14,13 +14,24 @@ from registry_core.records import queries, services
 from registry_core.records.errors import Clash, RecordChangedMeanwhile, RecordNotFound
 from registry_core.records.forms import LeaveForm, record_form
 from registry_core.records.models import TEACHERS, Entity, UnitRecord
-from registry_core.records.policies import EDIT_RECORDS, VIEW_RECORDS
+from registry_core.records.policies import EDIT_RECORDS, VIEW_RECORDS, acting_ids
 from registry_core.records.presenters import (
     entity_label,
+    present_duty,
+    present_entries,
     present_record,
     present_teacher,
 )
-from registry_core.records.views.blueprint import around_form, blueprint, hidden, may_edit, note_look, say_saved
+from registry_core.records.views.blueprint import (
+    around_form,
+    blueprint,
+    duties,
+    fill,
+    hidden,
+    may_edit,
+    say_saved,
+    waiting_context,
+)
 
 STAFF = "<any(school_teacher, kg_teacher):staff>"
 
@@ -38,7 +49,13 @@ def list_teachers(unit_id: UUID, staff: str) -> ResponseReturnValue:
         title=entity_label(entity),
         is_own_choice=entity is Entity.SCHOOL_TEACHER,
         teachers=[present_teacher(teacher) for teacher in teachers],
-        may_edit=may_edit(unit),
+        new=present_entries(
+            queries.list_new_teachers(session, unit, entity),
+            hidden=hidden(unit, entity),
+            reader=web.actor().account_id,
+        ),
+        duty=present_duty(unit, entity, duties(), reader=acting_ids(web.actor())),
+        may_edit=may_edit(unit, entity),
     )
 
 
@@ -51,8 +68,8 @@ def add_teacher(unit_id: UUID, staff: str) -> ResponseReturnValue:
     page = web.FormPage(form, "records/edit_record.html", lambda: around_form(form, unit, _list_url(unit, entity)))
     if not page.is_sent():
         return page.render()
-    services.add_teacher(session, web.actor(), unit.id, entity, form.edit().values)
-    flash(_("已添加。"), "success")
+    saved = services.add_teacher(session, web.actor(), unit.id, entity, form.edit().values)
+    flash(say_saved(saved) if saved.waiting else _("已添加。"), "success")
     return web.go(_list_url(unit, entity))
 
 
@@ -60,16 +77,16 @@ def add_teacher(unit_id: UUID, staff: str) -> ResponseReturnValue:
 def show_teacher(record_id: UUID) -> ResponseReturnValue:
     """Show a teacher's record."""
     record, unit = _teacher(record_id, VIEW_RECORDS)
-    note_look(unit, record)
     return render_template(
         "records/show_teacher.html",
         unit=unit,
         record=record,
         title=entity_label(record.entity),
         groups=present_record(record.entity, record.values, hidden=hidden(unit, record.entity)),
-        may_edit=may_edit(unit) and record.left_at is None,
+        may_edit=may_edit(unit, record.entity) and record.left_at is None,
         form=LeaveForm(),
         back=_list_url(unit, record.entity),
+        **waiting_context(unit, record.entity, record),
     )
 
 
@@ -79,10 +96,12 @@ def edit_teacher(record_id: UUID) -> ResponseReturnValue:
     record, unit = _teacher(record_id, EDIT_RECORDS)
     form = record_form(record.entity)()
     if not form.is_submitted():
-        form.show(record.values, record.version)
+        fill(form, record)
     clashes: list[Clash] = []
     back = url_for("records.show_teacher", record_id=record.id)
-    page = web.FormPage(form, "records/edit_record.html", lambda: around_form(form, unit, back, clashes))
+    page = web.FormPage(
+        form, "records/edit_record.html", lambda: around_form(form, unit, back, clashes=clashes, record=record)
+    )
     if not page.is_sent():
         return page.render()
     try:
@@ -99,9 +118,11 @@ def edit_teacher(record_id: UUID) -> ResponseReturnValue:
 def leave_teacher(record_id: UUID) -> ResponseReturnValue:
     """Take a teacher off the list; the record stays."""
     web.require_valid(LeaveForm())
-    _record, unit = _teacher(record_id, EDIT_RECORDS)
-    record = services.let_teacher_leave(web.session(), web.actor(), record_id)
-    flash(_("已从名单里移出，档案和修改记录都保留着。"), "success")
+    record, unit = _teacher(record_id, EDIT_RECORDS)
+    if services.let_teacher_leave(web.session(), web.actor(), record_id) is None:
+        flash(_("已从名单里移出，档案和修改记录都保留着。"), "success")
+    else:
+        flash(_("已送去核对，核对无误后才从名单里移出。"), "success")
     return web.go(_list_url(unit, record.entity))
 
 

@@ -63,7 +63,7 @@ HEADER = [UNIT_COLUMN, "联系电话", "班级总数", "学校办别"]
 def test_a_checked_file_changes_nothing_until_it_is_applied(desk: Desk) -> None:
     batch = desk.check(HEADER, [desk.id(FIRST), "029-1", 12, "其他"], [desk.id(SECOND), "029-2", "", ""])
     assert (desk.held(FIRST), desk.held(SECOND)) == (None, None)
-    assert apply_import(desk.session, desk.actor, batch.id) == 2
+    assert apply_import(desk.session, desk.actor, batch.id).changed == 2
     assert desk.held(FIRST) == {"phone": "029-1", "class_total": 12, "school_operation": "9"}
     assert desk.held(SECOND) == {"phone": "029-2"}
 
@@ -157,11 +157,11 @@ def test_teachers_are_added_and_changed_by_their_own_number(desk: Desk) -> None:
     header = [UNIT_COLUMN, RECORD_COLUMN, "姓名", "性别"]
     entity = Entity.SCHOOL_TEACHER
     first = [[desk.id(FIRST), "", "赵一（演示）", "男性"], [desk.id(FIRST), "", "钱二（演示）", "女性"]]
-    assert apply_import(desk.session, desk.actor, desk.check(header, *first, entity=entity).id) == 2
+    assert apply_import(desk.session, desk.actor, desk.check(header, *first, entity=entity).id).changed == 2
     unit = desk.cast.unit(FIRST)
     one, _two = queries.list_teachers(desk.session, unit, entity)
     change = [desk.id(FIRST), str(one.id), "赵壹（演示）", ""]
-    assert apply_import(desk.session, desk.actor, desk.check(header, change, entity=entity).id) == 1
+    assert apply_import(desk.session, desk.actor, desk.check(header, change, entity=entity).id).changed == 1
     taught = [teacher.values["name"] for teacher in queries.list_teachers(desk.session, unit, entity)]
     assert sorted(taught) == ["赵壹（演示）", "钱二（演示）"]
     record, _unit = queries.get_record(desk.session, desk.actor, VIEW_RECORDS, one.id)

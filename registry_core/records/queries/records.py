@@ -7,26 +7,56 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, cast, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Integer, cast, func, or_, select
+from sqlalchemy.orm import Session, aliased
+from sqlalchemy.sql.elements import SQLCoreOperations
 
-from registry_core.access.actors import Actor, visible_units
+from registry_core.access.actors import Actor, Scope, visible_units
+from registry_core.access.models import Role
 from registry_core.accounts.models import Account
 from registry_core.orgs import queries as orgs
-from registry_core.orgs.models import OrgUnit, UnitKind
+from registry_core.orgs.errors import UnitNotFound
+from registry_core.orgs.models import Level, OrgUnit, UnitKind
 from registry_core.records.errors import NoSuchRecordHere, RecordNotFound
 from registry_core.records.models import Entity, RecordChange, UnitRecord
-from registry_core.records.policies import UNIT_ENTITIES, VIEW_RECORDS, entities_of
+from registry_core.records.policies import EDIT_RECORDS, UNIT_ENTITIES, VIEW_RECORDS, entities_of
+from registry_core.records.queries.duties import Division, Duties
 
 COUNTED = (UnitKind.AUTHORITY, UnitKind.SCHOOL)
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """Where somebody works on records: below the own units, and at the schools that the own centre school manages.
+
+    With `schools`, the own ones, the departments right over them belong to it too: where the rules let schools enter
+    their department's data.
+    """
+
+    scope: Scope
+    centres: frozenset[UUID]
+    schools: frozenset[UUID] = frozenset()
+
+    def clause(self, column: SQLCoreOperations[str]) -> ColumnElement[bool]:
+        """Limit a query of units."""
+        over = select(OrgUnit.parent_id).where(OrgUnit.id.in_(self.schools))
+        clauses = [self.scope.clause(column)]
+        clauses += [OrgUnit.managed_by_id.in_(self.centres)] if self.centres else []
+        clauses += [OrgUnit.id.in_(over.scalar_subquery())] if self.schools else []
+        return or_(*clauses)
+
+    def covers(self, unit: OrgUnit) -> bool:
+        """Say whether a unit lies within, departments over the own schools aside."""
+        return self.scope.covers(unit.path) or unit.managed_by_id in self.centres
+
+
+@dataclass(frozen=True, slots=True)
 class Changed:
-    """A change of a field with the name of who made it."""
+    """A change of a field with the names of who made it and who checked it."""
 
     change: RecordChange
     by: str
+    checked_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +79,47 @@ def get_unit(session: Session, actor: Actor, permission: str, unit_id: UUID, ent
 
     Raises UnitNotFound, NoSuchRecordHere.
     """
-    unit = orgs.get_unit(session, visible_units(actor, permission), unit_id)
+    reach = reach_of(actor, permission, with_departments=True)
+    unit = orgs.get_unit(session, reach, unit_id)
+    if not reach.covers(unit) and not _is_entered_from_below(session, unit, entity):
+        raise UnitNotFound
     if entity not in entities_of(unit):
         raise NoSuchRecordHere
     return unit
+
+
+def reach_of(actor: Actor, permission: str, *, with_departments: bool = False) -> Reach:
+    """Say where somebody works on records with a permission; if wished with the departments over the own schools."""
+    held = actor.carrying(permission)
+    centres = frozenset(one.unit_id for one in held if one.role is Role.CENTRE_SCHOOL_ADMINISTRATOR)
+    schools = frozenset(one.unit_id for one in held if with_departments and one.unit_level is Level.SCHOOL)
+    return Reach(visible_units(actor, permission), centres, schools)
+
+
+def may_enter(actor: Actor, unit: OrgUnit, division: Division | None) -> bool:
+    """Say whether somebody may enter data about a unit: by the division of duties, or by the reach alone without one.
+
+    What departments above may enter themselves, the division says; the schools below a department enter its data
+    where it says so.
+    """
+    held = actor.carrying(EDIT_RECORDS)
+    if division is None:
+        return reach_of(actor, EDIT_RECORDS).covers(unit)
+    return any(
+        one.role in division.entered_by
+        and (
+            one.unit_id == unit.id
+            or (one.role is Role.CENTRE_SCHOOL_ADMINISTRATOR and one.unit_id == unit.managed_by_id)
+            or (division.departments_enter and unit.path.startswith(one.unit_path))
+            or (division.from_below and one.unit_level is Level.SCHOOL and one.unit_path.startswith(unit.path))
+        )
+        for one in held
+    )
+
+
+def _is_entered_from_below(session: Session, unit: OrgUnit, entity: Entity) -> bool:
+    division = Duties(session).of_record(unit, entity) if unit.level is not Level.SCHOOL else None
+    return division is not None and division.from_below
 
 
 def find_record(session: Session, unit: OrgUnit, entity: Entity) -> UnitRecord | None:
@@ -65,36 +132,42 @@ def get_record(session: Session, actor: Actor, permission: str, record_id: UUID)
 
     Raises RecordNotFound.
     """
-    scope = visible_units(actor, permission)
+    reach = reach_of(actor, permission, with_departments=True)
     row = session.execute(
         select(UnitRecord, OrgUnit)
         .join(OrgUnit, OrgUnit.id == UnitRecord.unit_id)
-        .where(UnitRecord.id == record_id, scope.clause(OrgUnit.path))
+        .where(UnitRecord.id == record_id, reach.clause(OrgUnit.path))
     ).first()
     if row is None:
         raise RecordNotFound
-    return row[0], row[1]
+    record, unit = row
+    if not reach.covers(unit) and not _is_entered_from_below(session, unit, record.entity):
+        raise RecordNotFound
+    return record, unit
 
 
 def list_teachers(session: Session, unit: OrgUnit, entity: Entity) -> Sequence[UnitRecord]:
-    """List the teachers of a unit, first come first; those who have left are not there."""
+    """List the teachers of a unit, first come first; those who have left, and who still wait for a check, are not."""
     return session.scalars(
         select(UnitRecord)
         .where(UnitRecord.unit_id == unit.id, UnitRecord.entity == entity, UnitRecord.left_at.is_(None))
+        .where(UnitRecord.version > 1)
         .order_by(UnitRecord.id)
     ).all()
 
 
 def list_changes(session: Session, record: UnitRecord, *, field: str | None = None, after: int = 0) -> list[Changed]:
     """List what has changed about a record, latest first; if wished of one field, or after a version."""
+    checker = aliased(Account)
     query = (
-        select(RecordChange, Account.name)
+        select(RecordChange, Account.name, checker.name)
         .join(Account, Account.id == RecordChange.changed_by_id)
+        .join(checker, checker.id == RecordChange.checked_by_id, isouter=True)
         .where(RecordChange.record_id == record.id, RecordChange.version > after)
         .order_by(RecordChange.version.desc(), RecordChange.field)
     )
     rows = session.execute(query if field is None else query.where(RecordChange.field == field))
-    return [Changed(change, name) for change, name in rows]
+    return [Changed(change, name, checked_by or "") for change, name, checked_by in rows]
 
 
 def values_at(record: UnitRecord, later: Sequence[Changed]) -> dict[str, Any]:
@@ -136,7 +209,10 @@ def list_below(
         select(OrgUnit, UnitRecord)
         .join(
             UnitRecord,
-            (UnitRecord.unit_id == OrgUnit.id) & (UnitRecord.entity == entity) & UnitRecord.left_at.is_(None),
+            (UnitRecord.unit_id == OrgUnit.id)
+            & (UnitRecord.entity == entity)
+            & UnitRecord.left_at.is_(None)
+            & (UnitRecord.version > 1),
             isouter=True,
         )
         .where(orgs.subtree_clause(unit.path), scope.clause(OrgUnit.path))
