@@ -75,6 +75,10 @@ ACTS: Mapping[str, LazyString] = {
     "people.credentials.issued": _l("下发用户名和一次性密码"),
     "rules.filed": _l("登记规则备案"),
     "records.saved": _l("修改档案"),
+    "records.entered": _l("录入档案，等待核对"),
+    "records.checked": _l("核对无误，修改档案"),
+    "records.entry.returned": _l("核对后退回录入的改动"),
+    "records.entry.withdrawn": _l("撤回录入的改动"),
     "records.teacher.left": _l("教师移出名单"),
     "records.exported": _l("导出档案"),
 }
@@ -116,4 +120,5 @@ FIELDS: Mapping[str, LazyString] = {
     "address": _l("地址"),
     "decision": _l("决定"),
     "kind": _l("类型"),
+    "entered_by": _l("录入人"),
 }
