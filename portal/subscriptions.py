@@ -40,6 +40,7 @@ from registry_core.people import jobs as people_jobs
 from registry_core.people import reactions as people_reactions
 from registry_core.people.services.credentials import note_delivery
 from registry_core.records import jobs as record_jobs
+from registry_core.records import jobs as record_jobs
 
 # Each reaction is a job of its own: it runs in the worker after commit, at least once, and is tried again alone.
 REACTIONS: tuple[tuple[type[Event], tuple[Reaction, ...]], ...] = (
@@ -101,6 +102,7 @@ TICKS: tuple[Tick, ...] = (
     Tick(people_jobs.forget_batches, timedelta(seconds=people_jobs.FORGET_BATCHES_EVERY_SECONDS)),
     Tick(approval_jobs.escalate_overdue, timedelta(seconds=approval_jobs.ESCALATE_OVERDUE_EVERY_SECONDS)),
     Tick(approval_jobs.move_stranded, timedelta(seconds=approval_jobs.MOVE_STRANDED_EVERY_SECONDS)),
+    Tick(record_jobs.move_stranded, timedelta(seconds=record_jobs.MOVE_STRANDED_EVERY_SECONDS)),
     Tick(record_jobs.move_stranded, timedelta(seconds=record_jobs.MOVE_STRANDED_EVERY_SECONDS)),
     Tick(directory_jobs.remind_of_contacts, timedelta(seconds=directory_jobs.REMIND_EVERY_SECONDS)),
     Tick(account_jobs.spell_names, timedelta(seconds=account_jobs.SPELL_NAMES_EVERY_SECONDS)),
