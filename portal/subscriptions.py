@@ -30,6 +30,7 @@ from registry_core.directory import events as directory
 from registry_core.directory import jobs as directory_jobs
 from registry_core.directory import reactions as directory_reactions
 from registry_core.directory.dependents import Teller
+from registry_core.directory.effects import EFFECTS as SCHOOL_EFFECTS
 from registry_core.events import Event, Reaction
 from registry_core.files import events as files
 from registry_core.files import jobs as file_jobs
@@ -39,7 +40,6 @@ from registry_core.people import events as people
 from registry_core.people import jobs as people_jobs
 from registry_core.people import reactions as people_reactions
 from registry_core.people.services.credentials import note_delivery
-from registry_core.records import jobs as record_jobs
 from registry_core.records import jobs as record_jobs
 
 # Each reaction is a job of its own: it runs in the worker after commit, at least once, and is tried again alone.
@@ -70,7 +70,12 @@ REACTIONS: tuple[tuple[type[Event], tuple[Reaction, ...]], ...] = (
     (people.LoanDecided, (people_reactions.tell_of_decided_loan,)),
     (
         access.RoleGiven,
-        (people_reactions.report_appointment, people_reactions.tell_successor, chat_reactions.settle_groups_of_role),
+        (
+            people_reactions.report_appointment,
+            people_reactions.tell_successor,
+            chat_reactions.settle_groups_of_role,
+            reactions.hand_over_desk,
+        ),
     ),
     (people.ReportDecided, (people_reactions.tell_of_decision,)),
     (directory.ContactsDue, (directory_reactions.tell_of_contacts_due,)),
@@ -103,7 +108,6 @@ TICKS: tuple[Tick, ...] = (
     Tick(approval_jobs.escalate_overdue, timedelta(seconds=approval_jobs.ESCALATE_OVERDUE_EVERY_SECONDS)),
     Tick(approval_jobs.move_stranded, timedelta(seconds=approval_jobs.MOVE_STRANDED_EVERY_SECONDS)),
     Tick(record_jobs.move_stranded, timedelta(seconds=record_jobs.MOVE_STRANDED_EVERY_SECONDS)),
-    Tick(record_jobs.move_stranded, timedelta(seconds=record_jobs.MOVE_STRANDED_EVERY_SECONDS)),
     Tick(directory_jobs.remind_of_contacts, timedelta(seconds=directory_jobs.REMIND_EVERY_SECONDS)),
     Tick(account_jobs.spell_names, timedelta(seconds=account_jobs.SPELL_NAMES_EVERY_SECONDS)),
     Tick(chat_jobs.settle_groups, timedelta(seconds=chat_jobs.SETTLE_GROUPS_EVERY_SECONDS)),
@@ -119,7 +123,7 @@ KEEPERS: list[Keeper] = [TicketKeeper(), MessengerKeeper()]
 FILE_KEEPERS: list[FileKeeper] = [EvidenceKeeper()]
 
 # What an approval brings about, in the transaction of the last decision.
-EFFECTS: tuple[Effect, ...] = ()
+EFFECTS: tuple[Effect, ...] = SCHOOL_EFFECTS
 
 # Who tells what hangs on a unit: shown on its page, and before it is merged or closed.
 TELLERS: tuple[Teller, ...] = (tell_of_units,)
