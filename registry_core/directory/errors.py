@@ -141,6 +141,24 @@ class CodeNotRight(InvalidInput):
     code = "code_not_right"
 
 
+class NoProcedure(DomainError):
+    """No rule pack carries the procedure at this unit."""
+
+    code = "no_procedure"
+    message = _l("您所在地区的规则里没有这个申请流程，请联系主管教育行政部门的学籍管理员直接办理。")
+
+
+class CodeHeld(DomainError):
+    """A school that bears a code needs no other."""
+
+    code = "code_held"
+
+    def __init__(self, code: str) -> None:
+        super().__init__(
+            _l("这所学校已有标识码 %(code)s，不用再申请。如有错误，请联系主管教育行政部门更正。", code=code)
+        )
+
+
 class SchoolHasTeachingPoints(DomainError):
     """A school with teaching points or schools under its care is merged, or these are settled first."""
 

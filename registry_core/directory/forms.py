@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from flask_babel import lazy_gettext as _l
@@ -9,10 +10,13 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, DateField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp
 
+from registry_core.approvals.forms import EvidenceField
 from registry_core.directory.labels import BODY_KINDS, POSTS, SEATS
+from registry_core.directory.school_codes import CLASSES
 from registry_core.directory.services.bodies import Details, Seating
 from registry_core.directory.services.contacts import Person
 from registry_core.directory.services.history import Cause
+from registry_core.directory.services.procedures import Papers
 from registry_core.forms import ChoiceField, Form, LongTextField, TextField
 from registry_core.orgs.models import Seat
 from registry_core.orgs.services import Contact
@@ -141,7 +145,27 @@ class CodeForm(CauseForm):
     code = TextField(_l("学校标识码"), validators=[DataRequired(_l("请填写 10 位学校标识码。")), _short(20)])
 
 
-class MergeForm(CauseForm):
+class ApplyForm(CauseForm):
+    """The reason, and what proves it where a procedure asks for it."""
+
+    evidence = EvidenceField(_l("证明材料"))
+
+    def papers(self, names: Sequence[str]) -> Papers:
+        """Return the reason with the files, by the names of the evidence."""
+        return Papers(self.reason.data, self.evidence.named(names))
+
+
+class CodeWishForm(ApplyForm):
+    """What a code is applied for."""
+
+    school_class = ChoiceField(
+        _l("办学类型"),
+        [("", _l("请选择")), *((code, label) for code, label in CLASSES.items())],
+        validators=[DataRequired(_l("请选择办学类型，它是标识码的前两位。"))],
+    )
+
+
+class MergeForm(ApplyForm):
     """The school that takes another one in."""
 
     into = ChoiceField(_l("并入"))

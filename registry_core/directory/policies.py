@@ -12,6 +12,7 @@ ENTER_CONTACTS = "directory:contact:enter"
 STAMP = "directory:contact:stamp"
 COLLECT = "directory:round:open"
 MANAGE_UNITS = "directory:unit:manage"
+APPLY = "directory:unit:apply"
 
 DEPARTMENTS = frozenset(Level) - {Level.SCHOOL}
 

@@ -98,6 +98,11 @@ def list_overseen_rows(session: Session, actor: Actor, *, only: str) -> tuple[Ap
     return _rows(session, applications.list_overseen(session, actor, only=only))
 
 
+def list_running_rows(session: Session, actor: Actor, kind: str, subject_id: UUID) -> tuple[ApplicationRow, ...]:
+    """Read what is being applied for about a thing, and where it stands."""
+    return _rows(session, applications.list_running(session, actor, kind, subject_id))
+
+
 def list_overseen_chips(only: str) -> tuple[Chip, ...]:
     """Name the filters of what one oversees."""
     labels = {

@@ -82,6 +82,20 @@ def list_own(session: Session, actor: Actor, *, limit: int = 200) -> Sequence[Ap
     ).all()
 
 
+def list_running(session: Session, actor: Actor, kind: str, subject_id: UUID) -> Sequence[Application]:
+    """List what is being applied for about a thing, as far as somebody has a part in it."""
+    return session.scalars(
+        select(Application)
+        .where(
+            Application.subject_kind == kind,
+            Application.subject_id == subject_id,
+            Application.closed_at.is_(None),
+            reachable(actor),
+        )
+        .order_by(Application.applied_at)
+    ).all()
+
+
 def list_overseen(session: Session, actor: Actor, *, only: str = "", limit: int = 200) -> Sequence[Application]:
     """List the applications of the units that somebody oversees, latest first.
 

@@ -6,6 +6,7 @@ department, merged schools go through their own flow.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
@@ -36,6 +37,16 @@ from registry_core.orgs import queries as orgs
 from registry_core.orgs import services as tree
 from registry_core.orgs.models import CodeScheme, Level, OrgUnit, UnitKind
 
+
+@dataclass(frozen=True, slots=True)
+class Merger:
+    """Into which school another one goes over, why, and whether its place lives on as a teaching point."""
+
+    into: OrgUnit
+    cause: Cause
+    stays_as_point: bool = False
+
+
 SCHOOLS = frozenset({UnitKind.SCHOOL, UnitKind.TEACHING_POINT})
 
 
@@ -59,6 +70,15 @@ def give_code(session: Session, actor: Actor, unit_id: UUID, *, code: str, cause
     Raises UnitNotFound, Forbidden, OnlySchools, SchoolIsClosed, CodeNotRight, CodeTaken, CodePeriodTaken.
     """
     school = _held(session, actor, unit_id)
+    let_bear(session, actor, school, code=code, cause=cause)
+    return school
+
+
+def let_bear(session: Session, actor: Actor, school: OrgUnit, *, code: str, cause: Cause) -> None:
+    """Let a held school bear a code from today on; who may, the caller has asked.
+
+    Raises CodeNotRight, CodeTaken, CodePeriodTaken.
+    """
     fault = find_fault(code, find_province_code(session, school))
     if fault is not None:
         raise CodeNotRight(fault)
@@ -66,7 +86,6 @@ def give_code(session: Session, actor: Actor, unit_id: UUID, *, code: str, cause
     tree.assign_code(session, school, CodeScheme.SCHOOL_CODE, code)
     if before != code:
         write(session, actor, school, Happening(ChangeKind.CODE_GIVEN, before, code), cause)
-    return school
 
 
 def close_school(session: Session, actor: Actor, unit_id: UUID, *, cause: Cause) -> OrgUnit:
@@ -76,11 +95,24 @@ def close_school(session: Session, actor: Actor, unit_id: UUID, *, cause: Cause)
     """
     tree.lock_tree(session)
     school = _held(session, actor, unit_id)
-    if weigh(session, [school])[school.id].holds_units:
-        raise SchoolHasTeachingPoints
+    let_close(session, actor, school, cause=cause)
+    return school
+
+
+def let_close(session: Session, actor: Actor, school: OrgUnit, *, cause: Cause) -> None:
+    """Let a held school cease to exist; who may, the caller has asked.
+
+    Raises SchoolHasTeachingPoints.
+    """
+    require_alone(session, school)
     end_school(session, actor, school, reason=cause.reason)
     write(session, actor, school, Happening(ChangeKind.CLOSED), cause)
-    return school
+
+
+def require_alone(session: Session, school: OrgUnit) -> None:
+    """Refuse a school on which other units hang. Raises SchoolHasTeachingPoints."""
+    if weigh(session, [school])[school.id].holds_units:
+        raise SchoolHasTeachingPoints
 
 
 def merge_school(
@@ -95,19 +127,33 @@ def merge_school(
     tree.lock_tree(session)
     school, into = _held(session, actor, unit_id), get_unit(session, actor, into_id)
     require_at(actor, MANAGE_UNITS, into)
-    takes_in = into.kind is UnitKind.SCHOOL and into.is_open(orgs.today())
-    if not takes_in or school.id in {into.id, into.parent_id}:
-        raise MergedIntoItself
+    let_merge(session, actor, school, Merger(into, cause, stays_as_point=stays_as_point))
+    return into
+
+
+def let_merge(session: Session, actor: Actor, school: OrgUnit, merger: Merger) -> None:
+    """Let a held school go over into another one; who may, the caller has asked, and has locked the tree.
+
+    Raises MergedIntoItself, CentreDoesNotFit.
+    """
+    into, cause = merger.into, merger.cause
+    require_receiver(school, into)
     _hand_over_units(session, school, into)
     _hand_over_people(session, actor, school, into)
     end_school(session, actor, school, reason=cause.reason)
-    if stays_as_point:
+    if merger.stays_as_point:
         point = tree.add_teaching_point(session, into, name=school.name)
         write(session, actor, point, Happening(ChangeKind.OPENED), cause)
     write(session, actor, school, Happening(ChangeKind.MERGED, school.name, into.name, into.id), cause)
     write(session, actor, into, Happening(ChangeKind.TOOK_IN, school.name, into.name, school.id), cause)
     outbox.record(session, SchoolMerged(school.id, into.id, orgs.today()))
-    return into
+
+
+def require_receiver(school: OrgUnit, into: OrgUnit) -> None:
+    """Refuse what cannot take a school in. Raises MergedIntoItself."""
+    takes_in = into.kind is UnitKind.SCHOOL and into.is_open(orgs.today())
+    if not takes_in or school.id in {into.id, into.parent_id}:
+        raise MergedIntoItself
 
 
 def end_school(session: Session, actor: Actor, school: OrgUnit, *, reason: str) -> None:
@@ -141,6 +187,14 @@ def _held(session: Session, actor: Actor, unit_id: UUID) -> OrgUnit:
     """Hold an open school of which the actor may dispose."""
     school = get_unit(session, actor, unit_id)
     require_at(actor, MANAGE_UNITS, school)
+    return hold(session, school)
+
+
+def hold(session: Session, school: OrgUnit) -> OrgUnit:
+    """Hold an open school until the end of the transaction.
+
+    Raises OnlySchools, SchoolIsClosed.
+    """
     if school.kind not in SCHOOLS:
         raise OnlySchools
     session.refresh(school, with_for_update=True)

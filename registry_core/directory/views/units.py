@@ -11,6 +11,7 @@ from registry_core import web
 from registry_core.access.actors import visible_units
 from registry_core.directory.policies import MANAGE_BODIES, MANAGE_UNITS
 from registry_core.directory.presenters.bodies import view_bodies
+from registry_core.directory.presenters.procedures import list_running, may_apply_for_code
 from registry_core.directory.presenters.schools import view_history
 from registry_core.directory.presenters.units import present_branches, present_found, view_unit
 from registry_core.directory.queries import units as queries
@@ -51,6 +52,8 @@ def show_unit(unit_id: UUID) -> ResponseReturnValue:
         unit=view_unit(session, actor, unit),
         bodies=view_bodies(session, actor, unit),
         history=view_history(session, unit),
+        running=list_running(session, actor, unit),
+        may_apply_for_code=may_apply_for_code(session, actor, unit),
         may_manage_school=unit.kind in SCHOOLS
         and unit.is_open(orgs.today())
         and visible_units(actor, MANAGE_UNITS).covers(unit.path),
