@@ -15,7 +15,15 @@ from registry_core.accounts.policies import GIVE_LETTER, USE_OWN
 from registry_core.approvals.policies import DECIDE, FOLLOW, OVERSEE
 from registry_core.audit.policies import AUDIT
 from registry_core.calendars.policies import EDIT_CALENDAR, READ_CALENDAR
-from registry_core.directory.policies import COLLECT, ENTER_CONTACTS, MANAGE_BODIES, MANAGE_UNITS, SEE_UNITS, STAMP
+from registry_core.directory.policies import (
+    APPLY,
+    COLLECT,
+    ENTER_CONTACTS,
+    MANAGE_BODIES,
+    MANAGE_UNITS,
+    SEE_UNITS,
+    STAMP,
+)
 from registry_core.files.policies import USE_FILES
 from registry_core.orgs.models import Level
 from registry_core.people.policies import BIND_ADMINISTRATOR, DECIDE_REGISTRATION, OPEN_ACCOUNT, REPORT_ADMINISTRATOR
@@ -73,6 +81,7 @@ RIGHTS: Mapping[str, Right] = {
     MANAGE_UNITS: Right(
         ADMINISTRATORS, levels=frozenset(Level) - {Level.SCHOOL}, name=_l("办理学校的更名、标识码、合并和撤销")
     ),
+    APPLY: Right(frozenset({Role.REGISTRY_ADMINISTRATOR}), is_registry=True, name=_l("为本校或下级学校申请学校标识码")),
     COLLECT: Right(ADMINISTRATORS, levels=frozenset({Level.PROVINCE}), name=_l("向各市、县收集支持通讯录")),
     READ_RULES: Right(EVERYBODY, name=_l("查看本单位适用的规则")),
     FILE_RULES: Right(SUPER, levels=FILING_LEVELS, name=_l("登记本级规则的备案")),
@@ -126,14 +135,6 @@ ENDPOINTS: Mapping[str, str] = {
     "people.bind_administrator": BIND_ADMINISTRATOR,
     "people.refuse_report": BIND_ADMINISTRATOR,
     "people.open_account": OPEN_ACCOUNT,
-    "people.list_batches": OPEN_ACCOUNT,
-    "people.batch_template": OPEN_ACCOUNT,
-    "people.upload_batch": OPEN_ACCOUNT,
-    "people.show_batch": OPEN_ACCOUNT,
-    "people.batch_progress": OPEN_ACCOUNT,
-    "people.batch_faults": OPEN_ACCOUNT,
-    "people.open_batch": OPEN_ACCOUNT,
-    "people.drop_batch": OPEN_ACCOUNT,
     "people.list_batches": OPEN_ACCOUNT,
     "people.batch_template": OPEN_ACCOUNT,
     "people.upload_batch": OPEN_ACCOUNT,
@@ -213,6 +214,7 @@ ENDPOINTS: Mapping[str, str] = {
     "directory.unseat_member": MANAGE_BODIES,
     "directory.rename_school": MANAGE_UNITS,
     "directory.give_code": MANAGE_UNITS,
+    "directory.apply_for_code": APPLY,
     "directory.close_school": MANAGE_UNITS,
     "directory.merge_school": MANAGE_UNITS,
     "directory.check_list": MANAGE_UNITS,
