@@ -24,6 +24,7 @@ from helpdesk.events import (
 from helpdesk.keeper import tell_after
 from helpdesk.models import Custody, Desk, StepKind, Ticket, TicketState, TicketStep
 from helpdesk.policies import HANDLE
+from helpdesk.queries.chains import list_chain
 from helpdesk.queries.members import list_member_ids
 from helpdesk.services import successions
 from registry_core import clock, outbox
@@ -31,9 +32,13 @@ from registry_core.access.actors import roles_with
 from registry_core.access.events import RoleGiven
 from registry_core.access.models import RoleAssignment
 from registry_core.accounts.models import Account
+from registry_core.approvals.events import StepOverdue
+from registry_core.approvals.models import Application, Step
+from registry_core.approvals.queries.applications import procedure_of
 from registry_core.mail import Mail, enqueue_mail
 from registry_core.notifications.presenters import NoticeKind
 from registry_core.notifications.services import notify
+from registry_core.orgs.models import OrgUnit
 
 UNANSWERED = (TicketState.RINGING, TicketState.WAITING)
 
@@ -122,6 +127,31 @@ def hand_over_desk(session: Session, event: RoleGiven) -> None:
         outbox.record(session, event, at=taken.valid_from)
     else:
         successions.take_over(session, left, taken)
+
+
+def tell_desk_of_overdue(session: Session, event: StepOverdue) -> None:
+    """Let the desk of the unit whose step is overdue know, else the next one above with somebody at it.
+
+    Whoever decides may need help. What the application is about stays between its parties.
+    """
+    step = session.get_one(Step, event.step_id)
+    if step.is_open is None:
+        return
+    unit = session.get_one(OrgUnit, step.unit_id)
+    procedure = procedure_of(session.get_one(Application, event.application_id))
+    details = {
+        "name_zh": procedure.name_zh,
+        "name_en": procedure.name_en,
+        "unit": unit.name,
+        "due_on": event.due_on.isoformat(),
+    }
+    kind = NoticeKind.STEP_OVERDUE_NEARBY
+    for desk in list_chain(session, unit.path):
+        members = list_member_ids(session, desk.id, at=clock.now()) if desk.switched_on else []
+        for account_id in members:
+            notify(session, account_id, kind=kind, details=details, url="/console", source=f"{kind.value}:{step.id}")
+        if members:
+            return
 
 
 def _has_reached(session: Session, conversation_id: UUID, account_id: UUID, number: int) -> bool:

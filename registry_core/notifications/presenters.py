@@ -22,6 +22,8 @@ class NoticeKind(StrEnum):
     returned, waiting: `desk`, the name of the desk that passed, returned or has it. About the own account: nothing.
     contacts_due: `title` of the round, `unit`, `due_on`.
     About applications: `name_zh` and `name_en` of the procedure, and `about`, what it is about.
+    step_overdue_nearby: `name_zh` and `name_en`, `unit` whose step it is, `due_on`.
+    file_infected: `name` of the file; file_infected_nearby: also `unit` and `person` who brought it.
     About who gets in: `unit`, the name of the unit, and `name` of the person.
     About a role taken over: `unit`, and `since` (day in China, ISO 8601).
     About lent roles: `unit`, `name` of the lender, `borrower`.
@@ -41,10 +43,13 @@ class NoticeKind(StrEnum):
     DORMANCY_NEAR = "dormancy_near"
     STEP_WAITING = "step_waiting"
     STEP_OVERDUE = "step_overdue"
+    STEP_OVERDUE_NEARBY = "step_overdue_nearby"
     APPLICATION_RETURNED = "application_returned"
     APPLICATION_APPROVED = "application_approved"
     APPLICATION_REJECTED = "application_rejected"
     CONTACTS_DUE = "contacts_due"
+    FILE_INFECTED = "file_infected"
+    FILE_INFECTED_NEARBY = "file_infected_nearby"
     ADMINISTRATOR_REPORTED = "administrator_reported"
     REPORT_BOUND = "report_bound"
     REPORT_REFUSED = "report_refused"
@@ -144,6 +149,15 @@ def _step_overdue(details: Mapping[str, Any]) -> str:
     return _("有一份申请过了办理期限，请您过问：%(application)s", application=_application(details))
 
 
+def _step_overdue_nearby(details: Mapping[str, Any]) -> str:
+    return _(
+        "%(unit)s有一份“%(procedure)s”过了办理期限（%(day)s），请联系他们，看看需要什么帮助。",
+        unit=details["unit"],
+        procedure=_procedure(details),
+        day=say_day(date.fromisoformat(details["due_on"])),
+    )
+
+
 def _application_returned(details: Mapping[str, Any]) -> str:
     return _("您的申请被退回，请补正后再提交：%(application)s", application=_application(details))
 
@@ -157,13 +171,13 @@ def _application_rejected(details: Mapping[str, Any]) -> str:
 
 
 def _application(details: Mapping[str, Any]) -> str:
+    return _("%(procedure)s（%(about)s）", procedure=_procedure(details), about=details["about"])
+
+
+def _procedure(details: Mapping[str, Any]) -> str:
     locale = get_locale()
     is_english = locale is not None and locale.language == "en"
-    return _(
-        "%(procedure)s（%(about)s）",
-        procedure=details["name_en"] if is_english else details["name_zh"],
-        about=details["about"],
-    )
+    return str(details["name_en"] if is_english else details["name_zh"])
 
 
 def _administrator_reported(details: Mapping[str, Any]) -> str:
@@ -194,6 +208,21 @@ def _contacts_due(details: Mapping[str, Any]) -> str:
     day = say_day(date.fromisoformat(details["due_on"]))
     return _(
         "%(title)s：请在 %(day)s前补齐并确认%(unit)s的通讯录。", title=details["title"], day=day, unit=details["unit"]
+    )
+
+
+def _file_infected(details: Mapping[str, Any]) -> str:
+    return _(
+        "您上传的“%(name)s”查出病毒，已经锁住，谁也打不开。请先给电脑杀毒，再上传干净的文件。", name=details["name"]
+    )
+
+
+def _file_infected_nearby(details: Mapping[str, Any]) -> str:
+    return _(
+        "%(unit)s的%(person)s上传的“%(name)s”查出病毒，文件已经锁住。请检查这位同事用的电脑。",
+        unit=details["unit"],
+        person=details["person"],
+        name=details["name"],
     )
 
 
@@ -251,10 +280,13 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     NoticeKind.DORMANCY_NEAR: _dormancy_near,
     NoticeKind.STEP_WAITING: _step_waiting,
     NoticeKind.STEP_OVERDUE: _step_overdue,
+    NoticeKind.STEP_OVERDUE_NEARBY: _step_overdue_nearby,
     NoticeKind.APPLICATION_RETURNED: _application_returned,
     NoticeKind.APPLICATION_APPROVED: _application_approved,
     NoticeKind.APPLICATION_REJECTED: _application_rejected,
     NoticeKind.CONTACTS_DUE: _contacts_due,
+    NoticeKind.FILE_INFECTED: _file_infected,
+    NoticeKind.FILE_INFECTED_NEARBY: _file_infected_nearby,
     NoticeKind.ADMINISTRATOR_REPORTED: _administrator_reported,
     NoticeKind.REPORT_BOUND: _report_bound,
     NoticeKind.REPORT_REFUSED: _report_refused,

@@ -5,9 +5,11 @@ A notice is the mark that something was told; a delivery whose password was draw
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry_core import clock
@@ -15,6 +17,8 @@ from registry_core.access.events import RoleGiven
 from registry_core.access.models import Role, RoleAssignment
 from registry_core.access.queries import load_actor
 from registry_core.accounts.queries import get_account
+from registry_core.files.events import VirusFound
+from registry_core.files.models import StoredFile
 from registry_core.mail import Mail, enqueue_mail
 from registry_core.notifications.presenters import NoticeKind
 from registry_core.notifications.services import notify
@@ -209,6 +213,27 @@ def tell_successor(session: Session, event: RoleGiven) -> None:
         url="/account/rights",
         source=f"{kind.value}:{given.id}",
     )
+
+
+def tell_of_infected_file(session: Session, event: VirusFound) -> None:
+    """Tell everybody who brought a file with a virus, and who looks after the system at their unit."""
+    files = session.scalars(select(StoredFile).where(StoredFile.content_id == event.content_id)).all()
+    for file in files:
+        actor = load_actor(session, file.account_id, at=clock.now())
+        details = {"name": file.name}
+        _notify_of_virus(session, file.account_id, NoticeKind.FILE_INFECTED, file, details)
+        if actor.home is None:
+            continue
+        unit = session.get_one(OrgUnit, actor.home.unit_id)
+        details |= {"unit": unit.name, "person": get_account(session, file.account_id).name}
+        for keeper_id in list_keepers(session, unit, besides=frozenset({file.account_id})):
+            _notify_of_virus(session, keeper_id, NoticeKind.FILE_INFECTED_NEARBY, file, details)
+
+
+def _notify_of_virus(
+    session: Session, account_id: UUID, kind: NoticeKind, file: StoredFile, details: Mapping[str, str]
+) -> None:
+    notify(session, account_id, kind=kind, details=details, url="/notices", source=f"{kind.value}:{file.id}")
 
 
 def _load(session: Session, report_id: UUID) -> tuple[AdministratorReport, OrgUnit]:

@@ -7,11 +7,12 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from registry_core import audit, clock
+from registry_core import audit, clock, outbox
 from registry_core.db import after_commit
 from registry_core.files import scanner, storage
 from registry_core.files.checks.pictures import draw_thumbnail
 from registry_core.files.checks.reasons import Suspicious
+from registry_core.files.events import VirusFound
 from registry_core.files.kinds import BY_NAME
 from registry_core.files.models import ContentState, FileContent
 
@@ -46,6 +47,7 @@ def _scan(session: Session, content: FileContent) -> None:
     after_commit(session, lambda: storage.delete([key]))
     told = audit.Subject("file", content.id, label=finding)
     audit.note(session, None, "files.found_infected", about=told)
+    outbox.record(session, VirusFound(content.id))
 
 
 def _draw(content: FileContent) -> None:

@@ -21,6 +21,7 @@ from registry_core.files.events import FileKept
 from registry_core.files.models import ContentState, FileContent
 from registry_core.files.reactions import scan_and_draw
 from registry_core.files.scanner import Clamd, ScannerAway
+from tests.jobs_house import jobs
 from tests.registry_core.files.conftest import USE, bring
 from tests.registry_core.files.samples import PDF, TEXT, picture
 
@@ -106,6 +107,7 @@ def test_an_infected_file_is_locked_away_and_its_bytes_are_gone(session: Session
     assert not any(path.is_file() for path in folder.rglob("*"))
     (found,) = [entry for entry in stream_entries(session) if entry.act == "files.found_infected"]
     assert (found.object_id, found.label) == (str(file.content_id), "Eicar-Signature")
+    assert [job["payload"] for job in jobs(session, "VirusFound")] == [{"content_id": str(file.content_id)}]
 
 
 def test_the_same_virus_is_not_taken_a_second_time(session: Session, guarded: Actor) -> None:

@@ -24,6 +24,7 @@ DETAILS = {
     "about": "第一小学",
     "unit": "雁塔区",
     "borrower": "李雷",
+    "person": "韩梅梅",
     "due_on": "2026-06-10",
     "since": "2026-06-01",
 }
