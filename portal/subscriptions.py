@@ -52,6 +52,7 @@ REACTIONS: tuple[tuple[type[Event], tuple[Reaction, ...]], ...] = (
     (helpdesk.NobodyThere, (reactions.tell_desk_of_waiting,)),
     (chat.GroupLaidDown, (chat_reactions.settle_new_group,)),
     (files.FileKept, (file_reactions.scan_and_draw,)),
+    (files.VirusFound, (people_reactions.tell_of_infected_file,)),
     (accounts.ResetRequested, (account_reactions.send_code,)),
     (accounts.SignedInByNewDevice, (account_reactions.tell_of_new_device,)),
     (accounts.PasswordChanged, (account_reactions.tell_of_new_password,)),
@@ -83,8 +84,7 @@ REACTIONS: tuple[tuple[type[Event], tuple[Reaction, ...]], ...] = (
     (approvals.StepOpened, (approval_reactions.tell_deciders,)),
     (approvals.ApplicationReturned, (approval_reactions.tell_applicant_of_return,)),
     (approvals.ApplicationDecided, (approval_reactions.tell_applicant_of_decision,)),
-    # The chain of the help desk hears of it later.
-    (approvals.StepOverdue, (approval_reactions.tell_leader_of_overdue,)),
+    (approvals.StepOverdue, (approval_reactions.tell_leader_of_overdue, reactions.tell_desk_of_overdue)),
 )
 
 # Events that nobody reacts to yet, and why they are recorded all the same.
