@@ -81,6 +81,17 @@ ACTS: Mapping[str, LazyString] = {
     "records.entry.withdrawn": _l("撤回录入的改动"),
     "records.teacher.left": _l("教师移出名单"),
     "records.exported": _l("导出档案"),
+    "audit.looks.exported": _l("导出上级的查看记录"),
+    "undertakings.signed": _l("签署保密承诺"),
+    "undertakings.purpose.stated": _l("写明查看数据的用途"),
+    "undertakings.exported": _l("导出保密承诺签署情况"),
+    "workplaces.computer.registered": _l("登记计算机"),
+    "workplaces.computer.ended": _l("停用计算机"),
+    "workplaces.range.added": _l("登记地址"),
+    "workplaces.range.ended": _l("停用地址"),
+    "workplaces.switched_on": _l("限制学籍业务的办理地点"),
+    "workplaces.switched_off": _l("不再限制学籍业务的办理地点"),
+    "workplaces.lifted": _l("临时放开办理地点的限制"),
 }
 
 KINDS: Mapping[str, LazyString] = {
@@ -95,9 +106,11 @@ KINDS: Mapping[str, LazyString] = {
     "application": _l("申请"),
     "account_batch": _l("成批账号"),
     "calendar": _l("工作日历"),
+    "undertaking": _l("保密承诺"),
 }
 
 FIELDS: Mapping[str, LazyString] = {
+    "place": _l("计算机、地址或原因"),
     PURPOSE: _l("用途"),
     PEOPLE: _l("涉及人数"),
     "name": _l("姓名"),

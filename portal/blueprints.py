@@ -21,6 +21,8 @@ from registry_core.people import views as people
 from registry_core.records import views as records
 from registry_core.rules import views as rules
 from registry_core.trails import views as trails
+from registry_core.undertakings import views as undertakings
+from registry_core.workplaces import views as workplaces
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     home.blueprint,
@@ -34,6 +36,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     calendars.blueprint,
     rules.blueprint,
     records.blueprint,
+    undertakings.blueprint,
+    workplaces.blueprint,
     helpdesk.blueprint,
     health.blueprint,
 )

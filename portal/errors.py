@@ -19,6 +19,7 @@ from registry_core import web
 from registry_core.accounts.errors import CountedRefusal, StepNotDue, StepUpNeeded
 from registry_core.db import commit, rollback
 from registry_core.errors import DomainError, InvalidInput, NotFound, SignInNeeded, Unavailable
+from registry_core.undertakings.errors import PurposeNeeded, UndertakingNeeded
 
 # What is left when not even a template can be rendered.
 LAST_WORDS = (
@@ -76,6 +77,12 @@ TITLES = {
     HTTPStatus.NOT_FOUND: _l("没有找到"),
     HTTPStatus.SERVICE_UNAVAILABLE: _l("暂时不可用"),
 }
+# What somebody owes before a page opens is done on a page of its own, which leads back.
+OWED: dict[type[DomainError], str] = {
+    StepUpNeeded: "accounts.confirm",
+    UndertakingNeeded: "undertakings.sign",
+    PurposeNeeded: "undertakings.state_purpose",
+}
 BY_STATUS: dict[int, type[DomainError]] = {404: NotFound, 405: MethodRefused, 413: TooLarge}
 
 
@@ -108,8 +115,9 @@ def detour_for(refusal: DomainError) -> str | None:
     """Say to which page a refusal leads at once, because what it asks for is done there."""
     if wants_json():
         return None
-    if isinstance(refusal, StepUpNeeded):
-        return url_for("accounts.confirm", next=here_or_before())
+    owed = next((page for kind, page in OWED.items() if isinstance(refusal, kind)), None)
+    if owed is not None:
+        return url_for(owed, next=here_or_before())
     if web.is_htmx():
         return None
     if isinstance(refusal, StepNotDue):
@@ -121,11 +129,11 @@ def detour_for(refusal: DomainError) -> str | None:
 
 
 def here_or_before() -> str:
-    """Say which page to come back to: this one, or after a form was sent the one that it stood on."""
-    if request.method == "GET":
+    """Say which page to come back to: this one, or for a form and a fragment the one that it stood on."""
+    if request.method == "GET" and not web.is_htmx():
         return request.full_path if request.query_string else request.path
     before = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
-    return before.path or "/"
+    return f"{before.path}?{before.query}" if before.path and before.query else before.path or "/"
 
 
 def answer_http(error: HTTPException) -> ResponseReturnValue:

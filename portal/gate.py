@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Flask, request, session
 from structlog.contextvars import bind_contextvars
 
-from portal import origins, permissions
+from portal import conditions, origins, permissions
 from registry_core import clock, web
-from registry_core.access.actors import require
 from registry_core.accounts import queries, services
 from registry_core.accounts.services import sessions
 from registry_core.people.queries.loans import find_loan_in_force, stand_in
@@ -21,7 +22,8 @@ def install_gate(app: Flask) -> None:
 def open_gate() -> None:
     """Load who asks and check the permission of the page.
 
-    Raises SignInNeeded, Forbidden, NotQualified, DutiesConflict, StepUpNeeded.
+    Raises SignInNeeded, Forbidden, NotQualified, DutiesConflict, NotFromHere, UndertakingNeeded, PurposeNeeded,
+    StepUpNeeded.
     """
     endpoint = request.endpoint
     if endpoint is None or endpoint in permissions.UNIDENTIFIED_ENDPOINTS:
@@ -29,7 +31,13 @@ def open_gate() -> None:
     web.welcome(_recognise())
     if endpoint in permissions.PUBLIC_ENDPOINTS:
         return
-    require(web.actor(), permissions.ENDPOINTS[endpoint])
+    visitor = web.signed_in()
+    actor = conditions.bar(web.session(), visitor.actor)
+    # Before anything is refused: the page that says no shows what this person may do from here.
+    web.welcome(replace(visitor, actor=actor))
+    is_export = endpoint in permissions.EXPORTS
+    ready = conditions.require_all(web.session(), actor, permissions.ENDPOINTS[endpoint], is_export=is_export)
+    web.welcome(replace(visitor, actor=ready))
     if endpoint in permissions.OF_WEIGHT:
         sessions.require_recent_proof(web.session(), web.signed_in().browser_session_id)
 

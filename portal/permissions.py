@@ -13,7 +13,7 @@ from registry_core.access.models import QualificationKind, Role
 from registry_core.access.policies import MANAGE_PEOPLE, QUALIFY, SEE_PEOPLE
 from registry_core.accounts.policies import GIVE_LETTER, USE_OWN
 from registry_core.approvals.policies import DECIDE, FOLLOW, OVERSEE
-from registry_core.audit.policies import AUDIT
+from registry_core.audit.policies import AUDIT, SEE_LOOKS
 from registry_core.calendars.policies import EDIT_CALENDAR, READ_CALENDAR
 from registry_core.directory.policies import (
     APPLY,
@@ -29,6 +29,8 @@ from registry_core.orgs.models import Level
 from registry_core.people.policies import BIND_ADMINISTRATOR, DECIDE_REGISTRATION, OPEN_ACCOUNT, REPORT_ADMINISTRATOR
 from registry_core.records.policies import CHECK_RECORDS, EDIT_RECORDS, EXPORT_RECORDS, VIEW_RECORDS
 from registry_core.rules.policies import FILE_RULES, FILING_LEVELS, READ_RULES
+from registry_core.undertakings.policies import SEE_UNDERTAKINGS
+from registry_core.workplaces.policies import MANAGE_WORKPLACES
 
 EVERYBODY = frozenset(Role)
 ANSWERERS = frozenset({Role.TECHNICIAN, Role.DESK_LEAD})
@@ -49,13 +51,15 @@ RIGHTS: Mapping[str, Right] = {
     HANDLE: Right(ANSWERERS, QualificationKind.ANSWERING, name=_l("在接待台接答问题")),
     RECORD_CALL: Right(ANSWERERS, QualificationKind.ANSWERING, name=_l("登记电话和邮件里的问题")),
     MANAGE_DESK: Right(frozenset({Role.DESK_LEAD, Role.SUPER_ADMINISTRATOR}), name=_l("设置服务台的开放时间和响铃")),
-    SEE_PEOPLE: Right(ADMINISTRATORS | {Role.REGISTRY_LEADER}, name=_l("查看本级和下级的人员与角色")),
+    SEE_PEOPLE: Right(
+        ADMINISTRATORS | {Role.REGISTRY_LEADER}, reads_personal=True, name=_l("查看本级和下级的人员与角色")
+    ),
     MANAGE_PEOPLE: Right(ADMINISTRATORS, name=_l("授予和收回角色")),
     QUALIFY: Right(SUPER, name=_l("发放和收回临时上岗许可")),
     REPORT_ADMINISTRATOR: Right(SUPER, name=_l("上报本级和下级的超级管理员")),
-    BIND_ADMINISTRATOR: Right(SUPER, name=_l("核对下级上报的超级管理员，绑定账号")),
+    BIND_ADMINISTRATOR: Right(SUPER, reads_personal=True, name=_l("核对下级上报的超级管理员，绑定账号")),
     OPEN_ACCOUNT: Right(ADMINISTRATORS, name=_l("开通账号，下发用户名和一次性密码")),
-    DECIDE_REGISTRATION: Right(ADMINISTRATORS, name=_l("确认或退回注册申请")),
+    DECIDE_REGISTRATION: Right(ADMINISTRATORS, reads_personal=True, name=_l("确认或退回注册申请")),
     # A school has nobody below.
     GIVE_LETTER: Right(
         ADMINISTRATORS,
@@ -63,6 +67,10 @@ RIGHTS: Mapping[str, Right] = {
         name=_l("当面为下级重置密码（一次性密码信）"),
     ),
     AUDIT: Right(SUPER, name=_l("查询操作记录")),
+    # Whom the rule of the unit shows the looks of the levels above to, `upper_reads` says.
+    SEE_LOOKS: Right(ADMINISTRATORS | {Role.REGISTRY_LEADER}, name=_l("查看上级看过本单位的哪些数据")),
+    SEE_UNDERTAKINGS: Right(ADMINISTRATORS | {Role.REGISTRY_LEADER}, name=_l("查看谁签署了保密承诺")),
+    MANAGE_WORKPLACES: Right(SUPER | {Role.SYSTEM_ADMINISTRATOR}, name=_l("登记可以办理学籍业务的计算机和地址")),
     READ_CALENDAR: Right(EVERYBODY, name=_l("查看工作日历")),
     EDIT_CALENDAR: Right(SUPER, levels=frozenset({Level.MINISTRY}), name=_l("维护全国工作日历")),
     FOLLOW: Right(EVERYBODY, name=_l("查看自己有份的申请")),
@@ -72,7 +80,9 @@ RIGHTS: Mapping[str, Right] = {
     USE_FILES: Right(EVERYBODY, name=_l("上传和打开附件")),
     SEE_UNITS: Right(EVERYBODY - {Role.STUDENT, Role.PARENT}, name=_l("浏览本级和下级的单位")),
     MANAGE_BODIES: Right(SUPER, name=_l("登记本级和下级的领导小组、服务中心等机构")),
-    ENTER_CONTACTS: Right(ADMINISTRATORS | {Role.REGISTRY_LEADER}, name=_l("登记本级和下级的支持通讯录")),
+    ENTER_CONTACTS: Right(
+        ADMINISTRATORS | {Role.REGISTRY_LEADER}, reads_personal=True, name=_l("登记本级和下级的支持通讯录")
+    ),
     STAMP: Right(
         ADMINISTRATORS | {Role.REGISTRY_LEADER},
         levels=frozenset({Level.CITY, Level.COUNTY}),
@@ -88,12 +98,14 @@ RIGHTS: Mapping[str, Right] = {
     VIEW_RECORDS: Right(
         ADMINISTRATORS
         | {Role.REGISTRY_LEADER, Role.READ_ONLY_USER, Role.SCHOOL_USER, Role.CENTRE_SCHOOL_ADMINISTRATOR},
+        reads_personal=True,
         name=_l("查看本级和下级的机构档案"),
     ),
     # What a rule pack says about who enters what limits it further: registry_core/records/queries/duties.py.
     EDIT_RECORDS: Right(
         frozenset({Role.REGISTRY_ADMINISTRATOR, Role.CENTRE_SCHOOL_ADMINISTRATOR}),
         is_registry=True,
+        reads_personal=True,
         name=_l("填写和导入本级和下级的机构档案"),
     ),
     # Whose check a change waits for, the rule pack says; nobody checks what they entered.
@@ -103,7 +115,10 @@ RIGHTS: Mapping[str, Right] = {
         name=_l("核对别人录入的机构档案"),
     ),
     EXPORT_RECORDS: Right(
-        frozenset({Role.REGISTRY_ADMINISTRATOR, Role.REGISTRY_LEADER}), is_registry=True, name=_l("导出机构档案")
+        frozenset({Role.REGISTRY_ADMINISTRATOR, Role.REGISTRY_LEADER}),
+        is_registry=True,
+        reads_personal=True,
+        name=_l("导出机构档案"),
     ),
 }
 
@@ -191,6 +206,21 @@ ENDPOINTS: Mapping[str, str] = {
     "files.thumbnail": USE_FILES,
     "audit.search": AUDIT,
     "audit.list_looks": USE_OWN,
+    "audit.list_upper_looks": SEE_LOOKS,
+    "audit.export_upper_looks": SEE_LOOKS,
+    "undertakings.sign": USE_OWN,
+    "undertakings.state_purpose": USE_OWN,
+    "undertakings.list_own": USE_OWN,
+    "undertakings.list_signers": SEE_UNDERTAKINGS,
+    "undertakings.export_signers": SEE_UNDERTAKINGS,
+    "workplaces.show_places": MANAGE_WORKPLACES,
+    "workplaces.register_computer": MANAGE_WORKPLACES,
+    "workplaces.add_range": MANAGE_WORKPLACES,
+    "workplaces.end_computer": MANAGE_WORKPLACES,
+    "workplaces.end_range": MANAGE_WORKPLACES,
+    "workplaces.switch_on": MANAGE_WORKPLACES,
+    "workplaces.switch_off": MANAGE_WORKPLACES,
+    "workplaces.lift": MANAGE_WORKPLACES,
     "approvals.inbox": DECIDE,
     "approvals.decide_many": DECIDE,
     "approvals.decide": DECIDE,
@@ -264,8 +294,16 @@ OF_WEIGHT = frozenset(
         "directory.stamp_contacts",
         "people.export_people",
         "records.export_records",
+        "undertakings.export_signers",
+        "workplaces.add_range",
+        "workplaces.lift",
+        "workplaces.register_computer",
+        "workplaces.switch_off",
     }
 )
+
+# Exports of personal data: they always name a purpose, however seldom the rule asks for one.
+EXPORTS = frozenset({"directory.export_contacts", "people.export_people", "records.export_records"})
 
 # Nobody needs to be signed in here; each line says why.
 PUBLIC_ENDPOINTS: Mapping[str, str] = {

@@ -17,13 +17,14 @@ from socketio.exceptions import ConnectionRefusedError as Refused
 from sqlalchemy.orm import Session
 from structlog.contextvars import bound_contextvars
 
+from portal import conditions
 from portal.endings import Endings
 from portal.origins import of_handshake
 from portal.outages import DATABASE_AWAY
 from portal.permissions import SOCKET_COMMANDS
 from portal.rounds import Rounds
 from registry_core import clock, live, sockets, web
-from registry_core.access.actors import Actor, Assignment, Origin, Qualified, require
+from registry_core.access.actors import Actor, Assignment, Origin, Qualified, right_of
 from registry_core.access.queries import NOBODY, Standing, list_standings
 from registry_core.accounts.queries import SignedIn, find_all_signed_in, find_signed_in, list_live_sessions
 from registry_core.db import transaction
@@ -168,7 +169,7 @@ class SocketGate:
     def _seat(self, sid: str, token: str, environ: Mapping[str, Any]) -> None:
         with transaction(web.runtime().sessions) as session:
             known = self._recognise(session, token)
-            origin = of_handshake(environ, known.signed_in.browser_session_id, proxies=self.proxies)
+            origin = of_handshake(self.app, environ, known.signed_in.browser_session_id, proxies=self.proxies)
             call = self._call(session, known, sid, origin)
             call.join(live.account_room(known.actor.account_id))
             call.join(sockets.browser_room(known.signed_in.browser_session_id))
@@ -227,8 +228,14 @@ class SocketGate:
             return {}
         with transaction(web.runtime().sessions) as session:
             known = self._recognise(session, seat.token)
-            require(known.actor, SOCKET_COMMANDS[command.name])
-            return command.handle(self._call(session, known, sid, seat.origin), payload)
+            call = self._call(session, known, sid, seat.origin)
+            actor = self._permitted(session, call.actor, SOCKET_COMMANDS[command.name])
+            return command.handle(replace(call, actor=actor), payload)
+
+    def _permitted(self, session: Session, actor: Actor, permission: str) -> Actor:
+        """Check the right, and for registry business also from where it is done; who chats is not asked for that."""
+        barred = conditions.bar(session, actor) if right_of(permission).is_registry else actor
+        return conditions.require_all(session, barred, permission)
 
     def _glance(self, command: Command, sids: Sequence[str]) -> set[str]:
         """Let a command look at many sockets at once; who is no longer signed in or may not is left to be told."""

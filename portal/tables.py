@@ -17,6 +17,8 @@ from registry_core.orgs import models as orgs_models
 from registry_core.people import models as people_models
 from registry_core.records import models as records_models
 from registry_core.rules import models as rules_models
+from registry_core.undertakings import models as undertakings_models
+from registry_core.workplaces import models as workplaces_models
 
 METADATA = Base.metadata
 
@@ -35,4 +37,6 @@ MODULES = (
     people_models,
     records_models,
     rules_models,
+    undertakings_models,
+    workplaces_models,
 )

@@ -84,8 +84,8 @@ class Origin:
     address: str
     browser: str
     browser_session_id: UUID | None = None
-    computer: str = ""
-    """The mark of a registered computer (`registry_core.workplaces`): the hash of what its cookie carries."""
+    computers: tuple[str, ...] = ()
+    """The marks by which a registered computer is known (`registry_core.workplaces`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from registry_core.audit.entries import CHAINS
 
 AUDIT = "audit:entry:search"
 """Look through the trail of the units in one's scope."""
+SEE_LOOKS = "audit:look:see"
+"""See what people of the levels above have looked at of one's unit and those below."""
 
 
 def chain_of(account_id: UUID | None, otherwise: str) -> int:

@@ -33,3 +33,16 @@ class SearchForm(Form):
         """A search changes nothing, so it needs no token."""
 
         csrf = False
+
+
+class LooksForm(Form):
+    """From which day until which, and of which level; all may be left empty."""
+
+    since = DateField(_l("从哪天"), [Optional(), _of_our_time])
+    until = DateField(_l("到哪天"), [Optional(), _of_our_time])
+    level = ChoiceField(_l("哪一级"), default="")
+
+    class Meta:
+        """A search changes nothing, so it needs no token."""
+
+        csrf = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,8 @@ from flask_babel import gettext as _
 
 from registry_core.audit.models import AuditEntry
 from registry_core.audit.services import PEOPLE, PURPOSE, TAKEN
-from registry_core.trails.queries import Found
+from registry_core.orgs.models import Level
+from registry_core.trails.queries import Found, LookGroup
 from registry_core.trails.words import say_act, say_field, say_kind
 
 
@@ -84,6 +86,41 @@ def say_fields(entry: AuditEntry) -> str:
 def purpose_of(entry: AuditEntry) -> str:
     """Say what a look or an export was for, as it was stated; empty where nothing was asked."""
     return str(entry.changes.get(PURPOSE, {}).get("new") or "")
+
+
+def level_choices() -> list[tuple[str, str]]:
+    """List the levels that can look down, for a choice."""
+    return [("", _("不限")), *((level.value, level_name(level)) for level in Level if level is not Level.SCHOOL)]
+
+
+def level_name(level: Level) -> str:
+    """Name a level of the tree."""
+    return {
+        Level.MINISTRY: _("部级"),
+        Level.PROVINCE: _("省级"),
+        Level.CITY: _("地市级"),
+        Level.COUNTY: _("区县级"),
+        Level.SCHOOL: _("学校级"),
+    }[level]
+
+
+def look_kind(group: LookGroup) -> str:
+    """Say what somebody from above did with which kind of data."""
+    kind = say_kind(group.kind)
+    return _("导出%(kind)s", kind=kind) if group.act == TAKEN else _("查看%(kind)s", kind=kind)
+
+
+def looks_header() -> tuple[str, ...]:
+    """Name the columns of the looks from above as a sheet."""
+    return (_("日期"), _("谁"), _("代办人"), _("单位"), _("级别"), _("做了什么"), _("数量"), _("用途"))
+
+
+def looks_lines(groups: Iterable[LookGroup]) -> Iterator[tuple[str | int, ...]]:
+    """Write the looks from above as lines of a sheet."""
+    for one in groups:
+        who = (one.day.isoformat(), one.name or _("已不在系统里的账号"), one.borrower or "")
+        where = (one.from_unit, level_name(one.from_level))
+        yield (*who, *where, look_kind(one), one.many, one.purpose or "")
 
 
 def _who(found: Found) -> str:

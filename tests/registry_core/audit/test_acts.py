@@ -8,7 +8,7 @@ from portal.acts import ACTS
 from registry_core.audit.services import ACT
 from tests.architecture.sources import Source, product
 
-NOTING = {"note", "_note"}
+NOTING = {"note", "note_export", "_note"}
 PLACE_OF_THE_ACT = 2
 
 
