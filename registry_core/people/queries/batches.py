@@ -117,7 +117,7 @@ def list_unreached(session: Session, batch_id: UUID) -> list[tuple[Account, OrgU
         .order_by(Account.name, Account.id)
         .limit(MOST_SHOWN)
     )
-    return [row.tuple() for row in session.execute(query)]
+    return [(account, unit) for account, unit in session.execute(query)]
 
 
 def list_stale(session: Session) -> list[AccountBatch]:

@@ -26,7 +26,7 @@ def map_codes(session: Session, actor: Actor, codes: Collection[str]) -> dict[st
         .join(OrgUnit, OrgUnit.id == OrgUnitCode.unit_id)
         .where(OrgUnitCode.code.in_(codes), code_clause(today()), _within(actor))
     )
-    return dict(row.tuple() for row in rows)
+    return {row.code: row[1] for row in rows}
 
 
 def map_names(session: Session, actor: Actor, names: Collection[str]) -> dict[str, list[OrgUnit]]:
@@ -53,7 +53,7 @@ def list_reached(session: Session, actor: Actor, *, limit: int) -> list[tuple[Or
         .order_by(OrgUnit.path)
         .limit(limit)
     )
-    return [row.tuple() for row in rows]
+    return [(unit, code) for unit, code in rows]
 
 
 def list_known_mobiles(session: Session, actor: Actor, mobiles: Collection[str]) -> set[str]:
