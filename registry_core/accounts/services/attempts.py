@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from registry_core import clock
 from registry_core.accounts import demands, keys, policies, queries
 from registry_core.accounts.errors import SignInPaused
-from registry_core.accounts.models import Account, AttemptOutcome, KnownDevice, SignInAttempt
+from registry_core.accounts.models import Account, AttemptOutcome, KnownDevice, PendingSignIn, SignInAttempt
 from registry_core.accounts.services.callers import Caller
 from registry_core.accounts.services.trail import note_failure, note_own
 
@@ -79,6 +79,16 @@ def note_attempt(session: Session, attempt: Attempt, outcome: AttemptOutcome) ->
 def forget_old_attempts(session: Session) -> None:
     """Delete what is older than is kept: it is personal data and has served."""
     session.execute(delete(SignInAttempt).where(SignInAttempt.at < clock.now() - policies.HISTORY))
+
+
+def forget_pending(session: Session) -> None:
+    """Delete beginnings of signing in whose time is over: nothing can come of them."""
+    session.execute(delete(PendingSignIn).where(PendingSignIn.expires_at <= clock.now()))
+
+
+def forget_devices(session: Session) -> None:
+    """Delete known devices that nobody has signed in from for as long as their cookie lives: none can come back."""
+    session.execute(delete(KnownDevice).where(KnownDevice.seen_at < clock.now() - policies.DEVICE_KNOWN))
 
 
 def _is_paused(session: Session, attempt: Attempt, at: datetime) -> bool:
