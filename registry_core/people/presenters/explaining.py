@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from flask_babel import format_date
 from flask_babel import gettext as _
@@ -35,6 +36,8 @@ class Record:
     roles: Held
     qualifications: Sequence[Qualification]
     at: datetime
+    limits: Mapping[UUID, str] = field(default_factory=dict)
+    """By unit: that its registry business is limited to registered places, in words."""
 
 
 def explain(record: Record, permission: str) -> Explanation:
@@ -57,6 +60,8 @@ def _why(record: Record, permission: str, right: Right) -> list[str]:
         for held, unit in record.roles
         if _is_held(held, record.at) and (held.role, unit.id) in carrying
     ]
+    if right.is_registry:
+        sentences += [words for unit_id, words in record.limits.items() if unit_id in {unit for _role, unit in carrying}]
     if right.qualification is not None:
         sentences += [
             _("持有%(kind)s，有效期到 %(date)s。", kind=qualification_name(one.kind), date=format_date(one.valid_until))
@@ -72,6 +77,9 @@ def _why_not(record: Record, right: Right) -> list[str]:
         return [*_former(record, right), _needed(right)]
     if right.is_registry and record.actor.is_barred_from_registry:
         return [str(CONFLICTS[0].rule)]
+    if right.is_registry and record.actor.bars:
+        shut = {unit.id for _held, unit in holding}
+        return [str(bar.words) for bar in record.actor.bars if bar.unit_id in shut]
     sentences = []
     if all(unit.level not in right.levels for _held, unit in holding):
         sentences.append(_("这项权限只在%(levels)s使用。", levels=_listed(level_name(one) for one in right.levels)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry_core import clock
-from registry_core.access.actors import Actor, visible_units
+from registry_core.access.actors import Actor, Bar, visible_units
 from registry_core.access.models import Qualification, RoleAssignment
 from registry_core.access.policies import MANAGE_PEOPLE, QUALIFY, may_give
 from registry_core.access.queries import list_held, list_qualifications, load_actor
@@ -21,6 +21,7 @@ from registry_core.accounts.models import Account
 from registry_core.orgs.models import OrgUnit
 from registry_core.people.presenters.explaining import Record, level_name, qualification_name
 from registry_core.people.queries import PersonRow
+from registry_core.workplaces.presenters import tell_limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +76,16 @@ class PersonView:
     may_qualify: bool
 
 
-def read_record(session: Session, account_id: UUID) -> Record:
-    """Read all that somebody holds and ever held."""
+def read_record(session: Session, account_id: UUID, *, bars: tuple[Bar, ...] = ()) -> Record:
+    """Read all that somebody holds and ever held; `bars` are those of who reads about themselves, from where they are."""
     at = clock.now()
+    actor = load_actor(session, account_id, at=at)
     return Record(
-        load_actor(session, account_id, at=at),
+        replace(actor, bars=bars),
         list_held(session, account_id),
         list_qualifications(session, [account_id]),
         at,
+        tell_limits(session, actor),
     )
 
 
