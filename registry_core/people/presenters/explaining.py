@@ -61,7 +61,8 @@ def _why(record: Record, permission: str, right: Right) -> list[str]:
         if _is_held(held, record.at) and (held.role, unit.id) in carrying
     ]
     if right.is_registry:
-        sentences += [words for unit_id, words in record.limits.items() if unit_id in {unit for _role, unit in carrying}]
+        where = {unit_id for _role, unit_id in carrying}
+        sentences += [words for unit_id, words in record.limits.items() if unit_id in where]
     if right.qualification is not None:
         sentences += [
             _("持有%(kind)s，有效期到 %(date)s。", kind=qualification_name(one.kind), date=format_date(one.valid_until))

@@ -77,7 +77,7 @@ class PersonView:
 
 
 def read_record(session: Session, account_id: UUID, *, bars: tuple[Bar, ...] = ()) -> Record:
-    """Read all that somebody holds and ever held; `bars` are those of who reads about themselves, from where they are."""
+    """Read all that somebody holds and ever held; `bars` are those of who reads about themselves."""
     at = clock.now()
     actor = load_actor(session, account_id, at=at)
     return Record(
