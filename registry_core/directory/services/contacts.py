@@ -110,7 +110,7 @@ def stamp(session: Session, actor: Actor, unit_id: UUID, *, signed_name: str) ->
 
 def note_export(session: Session, actor: Actor, unit: OrgUnit) -> None:
     """Put on record that somebody has taken the directory of a region away as a file."""
-    audit.note(session, actor, "directory.exported", about=Subject("unit", unit.id, unit.id, unit.name))
+    audit.note_export(session, actor, "directory.exported", about=Subject("unit", unit.id, unit.id, unit.name))
 
 
 def list_answered_for(session: Session, unit: OrgUnit) -> tuple[Coverage, ...]:

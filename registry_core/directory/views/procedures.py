@@ -18,6 +18,7 @@ from registry_core.directory.policies import APPLY, require_at
 from registry_core.directory.presenters.procedures import may_apply_for_code, view_procedure
 from registry_core.directory.queries.procedures import CODE, find_procedure
 from registry_core.directory.queries.units import get_unit
+from registry_core.directory.school_codes import CLASSES
 from registry_core.directory.services import procedures as services
 from registry_core.directory.views.blueprint import blueprint
 from registry_core.orgs.models import OrgUnit
@@ -59,4 +60,5 @@ def go_to(application: Application) -> Response:
 
 def _code_context(school: OrgUnit, rule: Rule, form: CodeWishForm) -> Mapping[str, object]:
     is_wanted = may_apply_for_code(web.session(), web.actor(), school)
-    return {"unit": school, "is_wanted": is_wanted, **show_way(school, rule, form)}
+    classes = [("", _("请选择")), *((code, f"{code} {label}") for code, label in CLASSES.items())]
+    return {"unit": school, "is_wanted": is_wanted, "classes": classes, **show_way(school, rule, form)}
