@@ -20,6 +20,7 @@ OTHER_CHINESE = {
     "portal/demonstration.py": "names of invented people and schools",
     "portal/errors.py": "the last words, for when not even a template or gettext works",
     "registry_core/orgs/loader.py": "the ministry's own name, which is data",
+    "registry_core/people/columns.py": "as registry_core/records/columns.py",
     "registry_core/people/queries/names.py": "characters that begin a letter in a national standard, which is data",
     "registry_core/records/columns.py": "names of columns, which a file keeps whatever language its reader speaks",
     "registry_core/records/values.py": "signs that people type in dates, numbers and lists",
