@@ -35,6 +35,7 @@ class HeldRole:
 
     role: Role
     narrowed_to: str | None
+    unit_id: UUID
     unit_name: str
     level: Level
 
@@ -47,6 +48,12 @@ class PersonRow:
     name: str
     user_name: str
     roles: tuple[HeldRole, ...]
+
+    @property
+    def unit_id(self) -> UUID | None:
+        """The lowest unit at which the person holds a role: whose data theirs are."""
+        lowest = max(self.roles, key=lambda held: held.level.rank, default=None)
+        return lowest.unit_id if lowest else None
 
 
 def list_people(
@@ -86,7 +93,14 @@ def _reach(actor: Actor, wanted: Wanted) -> ColumnElement[bool]:
 def _list_held(session: Session, account_ids: list[UUID], reach: ColumnElement[bool]) -> dict[UUID, list[HeldRole]]:
     held: dict[UUID, list[HeldRole]] = {}
     rows = session.execute(
-        select(RoleAssignment.account_id, RoleAssignment.role, RoleAssignment.narrowed_to, OrgUnit.name, OrgUnit.level)
+        select(
+            RoleAssignment.account_id,
+            RoleAssignment.role,
+            RoleAssignment.narrowed_to,
+            OrgUnit.id,
+            OrgUnit.name,
+            OrgUnit.level,
+        )
         .join(OrgUnit, OrgUnit.id == RoleAssignment.unit_id)
         .where(RoleAssignment.account_id.in_(account_ids), reach)
         .order_by(OrgUnit.path, RoleAssignment.role)
@@ -113,6 +127,17 @@ def get_person(session: Session, actor: Actor, account_id: UUID) -> Account:
     if account is None:
         raise NotFound
     return account
+
+
+def find_place(session: Session, actor: Actor, account_id: UUID) -> UUID | None:
+    """Find the lowest unit within the actor's reach at which somebody holds or held a role."""
+    return session.scalar(
+        select(OrgUnit.id)
+        .join(RoleAssignment, RoleAssignment.unit_id == OrgUnit.id)
+        .where(RoleAssignment.account_id == account_id, visible_units(actor, SEE_PEOPLE).clause(OrgUnit.path))
+        .order_by(held_at(clock.now()).desc(), func.length(OrgUnit.path).desc())
+        .limit(1)
+    )
 
 
 def list_units_to_give_at(session: Session, actor: Actor, account_id: UUID) -> list[OrgUnit]:

@@ -17,8 +17,8 @@ from registry_core.access.policies import givable_roles
 from registry_core.access.roles import DEFINITIONS
 from registry_core.access.services import Permit, Post
 from registry_core.accounts.models import Account
-from registry_core.audit.services import note, note_read
-from registry_core.audit.values import Subject
+from registry_core.audit.services import note_export, note_read
+from registry_core.audit.values import Subject, Taken
 from registry_core.orgs.models import Level
 from registry_core.people import queries
 from registry_core.people.errors import TooManyPeople
@@ -57,7 +57,8 @@ def export_people() -> ResponseReturnValue:
     people, has_more = queries.list_people(web.session(), web.actor(), wanted, size=MOST_EXPORTED)
     if has_more:
         raise TooManyPeople
-    note(web.session(), web.actor(), "people.exported", about=Subject("people", None))
+    taken = Taken([Subject("account", one.account_id, one.unit_id) for one in people], ("name", "user_name", "role"))
+    note_export(web.session(), web.actor(), "people.exported", about=Subject("people", None), taken=taken)
     content = write_workbook(_("人员与账号"), people_header(), people_lines(people))
     return web.attachment(content, XLSX, _("人员与账号") + ".xlsx")
 
@@ -71,7 +72,8 @@ def _wanted() -> queries.Wanted:
 def show_person(account_id: UUID) -> ResponseReturnValue:
     """Show a person's roles and certificates, past ones included, and why they may or may not."""
     account = queries.get_person(web.session(), web.actor(), account_id)
-    note_read(web.session(), web.actor(), about=Subject("account", account.id), fields=("mobile", "email"))
+    place = queries.find_place(web.session(), web.actor(), account.id)
+    note_read(web.session(), web.actor(), about=Subject("account", account.id, place), fields=("mobile", "email"))
     return render_template("people/show_person.html", **_person_context(account), take_form=TakeForm())
 
 
@@ -161,7 +163,8 @@ def show_rights() -> ResponseReturnValue:
 
 
 def _person_context(account: Account) -> dict[str, object]:
-    record = read_record(web.session(), account.id)
+    bars = web.actor().bars if account.id == web.actor().account_id else ()
+    record = read_record(web.session(), account.id, bars=bars)
     return {
         "person": view_person(web.session(), web.actor(), account, record),
         "explanations": explain_all(record, permissions()),

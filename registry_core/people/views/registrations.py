@@ -72,7 +72,8 @@ def list_registrations() -> ResponseReturnValue:
 def show_registration(registration_id: UUID) -> ResponseReturnValue:
     """Show one registration with the forms to accept and to refuse it."""
     row = queries.get_registration(web.session(), web.actor(), registration_id)
-    note_read(web.session(), web.actor(), about=Subject("registration", row.registration.id), fields=("address",))
+    about = Subject("registration", row.registration.id, row.unit.id)
+    note_read(web.session(), web.actor(), about=about, fields=("address",))
     is_open = row.registration.state is RegistrationState.OPEN
     return render_template("people/show_registration.html", row=row, is_open=is_open, roles=_roles(row))
 

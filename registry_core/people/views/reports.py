@@ -59,9 +59,8 @@ def show_report(report_id: UUID) -> ResponseReturnValue:
     """Show one report; who may decide finds the forms below."""
     row, accounts = _offer(report_id, BindForm())
     may_bind = row.report.state is ReportState.OPEN and policies.may_bind(web.actor(), row.unit)
-    note_read(
-        web.session(), web.actor(), about=Subject("administrator_report", row.report.id), fields=("mobile", "email")
-    )
+    about = Subject("administrator_report", row.report.id, row.unit.id)
+    note_read(web.session(), web.actor(), about=about, fields=("mobile", "email"))
     return render_template(
         "people/show_report.html",
         row=row,

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from registry_core import web
 from registry_core.access.actors import visible_units
 from registry_core.audit import services as audit
-from registry_core.audit.values import FieldClass
+from registry_core.audit.values import FieldClass, Taken
 from registry_core.orgs import queries as orgs
 from registry_core.orgs.errors import UnitNotFound
 from registry_core.orgs.models import OrgUnit
@@ -76,6 +76,13 @@ def waiting_context(unit: OrgUnit, entity: Entity, record: UnitRecord | None) ->
         "entries": present_entries(entries, hidden=hidden(unit, entity), reader=reader.account_id),
         "withdraw_form": WithdrawForm(),
     }
+
+
+def taken_of(entity: Entity, rows: Sequence[tuple[OrgUnit, UnitRecord | None]], unseen: frozenset[str]) -> Taken:
+    """Name the records of an export that say something about a person, for the trail of each."""
+    fields = names_of(entity, OF_PERSONS) - unseen
+    told = [subject(unit, record) for unit, record in rows if record is not None and fields & record.values.keys()]
+    return Taken(told, fields)
 
 
 def chosen_unit(permission: str) -> OrgUnit:

@@ -19,7 +19,7 @@ from registry_core.records.forms import ApplyForm, UploadForm
 from registry_core.records.models import Entity
 from registry_core.records.policies import EXPORT_RECORDS
 from registry_core.records.presenters import entity_label, present_faults, present_preview
-from registry_core.records.views.blueprint import blueprint, chosen_unit, hidden
+from registry_core.records.views.blueprint import blueprint, chosen_unit, hidden, taken_of
 from registry_core.sheets import CSV, LIMITS, XLSX, read_table, write_csv, write_workbook
 
 
@@ -34,7 +34,8 @@ def export_records() -> ResponseReturnValue:
     unseen = hidden(unit, entity)
     header = header_of(entity, hidden=unseen)
     lines = [row_of(entity, one, record, hidden=unseen) for one, record in rows]
-    audit.note(session, web.actor(), "records.exported", about=Subject("unit", unit.id, unit.id, unit.name))
+    about = Subject("unit", unit.id, unit.id, unit.name)
+    audit.note_export(session, web.actor(), "records.exported", about=about, taken=taken_of(entity, rows, unseen))
     name = f"{unit.name}_{entity_label(entity)}"
     if request.args.get("format") == "csv":
         return web.attachment(write_csv(header, lines), CSV, f"{name}.csv")
