@@ -67,6 +67,19 @@ def test_a_role_is_given_on_a_page_and_holds_at_once(signed_in: SignedIn, sessio
     assert province.get(f"/people/{pupil}").status_code == 404  # no role anywhere within reach
 
 
+def test_a_role_until_a_day_says_that_day_to_both_sides(signed_in: SignedIn, cast: Cast) -> None:
+    administrator = signed_in("xuexiao_guanli")
+    page = f"/people/{cast.id('xuexiao_putong')}/roles"
+    last = clock.local(clock.now()).date() + timedelta(days=40)
+    unit = str(cast.unit("西安市雁塔区第二小学（演示）").id)
+    fields = {"unit": unit, "role": "school_user", "narrowed_to": "", "until": last.isoformat()}
+    assert administrator.post(page, fields, page=page).status_code == 303
+    assert f"到 {last} 为止" in administrator.get(f"/people/{cast.id('xuexiao_putong')}").text
+    own = signed_in("xuexiao_putong").get("/account/rights").text
+    assert f"到 {last} 为止" in own
+    assert f"到 {last.year}年{last.month}月{last.day}日 为止" in own
+
+
 def test_a_refused_role_is_told_on_the_page_and_what_was_chosen_stays(signed_in: SignedIn, cast: Cast) -> None:
     province = signed_in("sheng_guanli")
     page = f"/people/{cast.id('xuexiao_xueji')}/roles"

@@ -121,3 +121,11 @@ def test_what_stands_behind_ones_own_picture_marks_no_entry_of_the_side(
     administrator = signed_in("xian_guanli")
     assert 'aria-current="page"' in administrator.get("/people").text
     assert 'aria-current="page"' not in administrator.get(page).text
+
+
+def test_a_lending_says_its_last_day_not_the_midnight_behind_it(
+    signed_in: SignedIn, session: Session, cast: Cast
+) -> None:
+    lend(signed_in, session, cast)
+    shown = signed_in("xuexiao_putong").get(LOANS).text
+    assert f"{today()} 至 {today() + timedelta(days=6)}" in shown

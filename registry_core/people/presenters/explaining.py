@@ -14,6 +14,7 @@ from registry_core.access.actors import Actor, Right, right_of
 from registry_core.access.models import Qualification, QualificationKind, RoleAssignment
 from registry_core.access.roles import CONFLICTS, DEFINITIONS
 from registry_core.orgs.models import Level, OrgUnit
+from registry_core.people.presenters.days import last_day
 
 Held = Sequence[tuple[RoleAssignment, OrgUnit]]
 
@@ -65,7 +66,11 @@ def _why(record: Record, permission: str, right: Right) -> list[str]:
         sentences += [words for unit_id, words in record.limits.items() if unit_id in where]
     if right.qualification is not None:
         sentences += [
-            _("持有%(kind)s，有效期到 %(date)s。", kind=qualification_name(one.kind), date=format_date(one.valid_until))
+            _(
+                "持有%(kind)s，有效期到 %(date)s。",
+                kind=qualification_name(one.kind),
+                date=_day(one.valid_until),
+            )
             for one in record.qualifications
             if one.kind is right.qualification and _is_valid(one, record.at)
         ]
@@ -95,7 +100,7 @@ def _former(record: Record, right: Right) -> list[str]:
             "曾在%(unit)s担任%(role)s，%(date)s结束%(reason)s。",
             unit=unit.name,
             role=_name(held),
-            date=format_date(held.valid_until),
+            date=_day(held.valid_until),
             reason=_("（%(reason)s）", reason=held.end_reason) if held.end_reason else "",
         )
         for held, unit in record.roles
@@ -122,7 +127,9 @@ def _missing_qualification(record: Record, kind: QualificationKind) -> str:
         )
     if last.valid_until <= record.at:
         return _(
-            "%(kind)s已于 %(date)s 到期。请参加复训，或请上级续发。", kind=name, date=format_date(last.valid_until)
+            "%(kind)s已于 %(date)s 到期。请参加复训，或请上级续发。",
+            kind=name,
+            date=_day(last.valid_until),
         )
     level = level_name(last.level or Level.SCHOOL)
     return _("%(kind)s只用于%(level)s及以下，不够这一级使用。", kind=name, level=level)
@@ -157,7 +164,7 @@ def _name(held: RoleAssignment) -> str:
 
 
 def _until(until: datetime | None) -> str:
-    return _("，到 %(date)s 为止", date=format_date(until)) if until else ""
+    return _("，到 %(date)s 为止", date=_day(until)) if until else ""
 
 
 def _is_held(held: RoleAssignment, at: datetime) -> bool:
@@ -166,3 +173,7 @@ def _is_held(held: RoleAssignment, at: datetime) -> bool:
 
 def _is_valid(one: Qualification, at: datetime) -> bool:
     return one.valid_from <= at < one.valid_until and one.revoked_at is None
+
+
+def _day(until: datetime) -> str:
+    return format_date(last_day(until))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -19,6 +19,7 @@ from registry_core.access.queries import list_held, list_qualifications, load_ac
 from registry_core.access.roles import DEFINITIONS
 from registry_core.accounts.models import Account
 from registry_core.orgs.models import OrgUnit
+from registry_core.people.presenters.days import last_day
 from registry_core.people.presenters.explaining import Record, level_name, qualification_name
 from registry_core.people.queries import PersonRow
 from registry_core.workplaces.presenters import tell_limits
@@ -41,6 +42,11 @@ class RoleLine:
     end_reason: str | None
     may_take: bool
 
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it is or was held; None without an end."""
+        return last_day(self.until) if self.until else None
+
 
 @dataclass(frozen=True, slots=True)
 class QualificationLine:
@@ -57,6 +63,11 @@ class QualificationLine:
     given_by: str | None
     revoked_at: datetime | None
     revoke_reason: str | None
+
+    @property
+    def last_day(self) -> date:
+        """The last day on which it is or was valid, unless it was revoked before."""
+        return last_day(self.until)
 
 
 @dataclass(frozen=True, slots=True)

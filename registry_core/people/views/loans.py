@@ -14,6 +14,7 @@ from registry_core.access.queries import list_held
 from registry_core.accounts.forms import PressForm
 from registry_core.orgs.queries import today
 from registry_core.people.forms import LentPasswordForm, LoanForm, TakeForm
+from registry_core.people.presenters.days import last_day
 from registry_core.people.presenters.loans import held_lines, state_of
 from registry_core.people.queries import loans as queries
 from registry_core.people.services import loans as services
@@ -32,6 +33,7 @@ def list_loans() -> ResponseReturnValue:
         borrowed=[row for row in mine if row.loan.borrower_id == me],
         to_consent=queries.list_to_consent(web.session(), web.actor()),
         state_of=state_of,
+        last_day=last_day,
     )
 
 
