@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import ViewportSize
+from playwright.sync_api import ViewportSize, expect
 
 from tests.journeys.looks import COLOURS, DESK, PHONE, TOO_WIDE, look_with_axe
 from tests.journeys.pages import walk
@@ -99,3 +99,14 @@ def weigh(people: People, user_name: str, path: str) -> int:
     person.page.wait_for_load_state("networkidle")
     person.leave()
     return int(sum(sizes))
+
+
+def test_on_a_phone_every_entry_of_the_menu_can_be_reached(people: People) -> None:
+    administrator = people("xian_guanli", viewport=PHONE)
+    administrator.open("/")
+    administrator.page.get_by_text("更多", exact=True).click()
+    entries = administrator.page.locator("#more .menu-panel a").all()
+    assert len(entries) > 15
+    for entry in [*entries, *reversed(entries)]:
+        entry.scroll_into_view_if_needed()
+        expect(entry).to_be_in_viewport(ratio=1)
