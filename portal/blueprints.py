@@ -7,6 +7,7 @@ from types import ModuleType
 from flask import Blueprint
 
 from chat import sockets as chat_sockets
+from chat import views as chat
 from helpdesk import sockets as helpdesk_sockets
 from helpdesk import views as helpdesk
 from portal.home import health, living
@@ -38,6 +39,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     records.blueprint,
     undertakings.blueprint,
     workplaces.blueprint,
+    chat.blueprint,
     helpdesk.blueprint,
     health.blueprint,
 )

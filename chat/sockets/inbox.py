@@ -53,7 +53,7 @@ def sync_conversations(call: Call, sent: Inbox) -> Mapping[str, Any]:
 
 @command("conversations:presence", Look)
 def look_who_is_there(call: Call, sent: Look) -> Mapping[str, Any]:
-    """Say who of one's direct conversations, and of the one that is open, is there; nobody knows: null."""
+    """Say who of one's direct conversations, and of the one that is open, is there; null where nobody knows."""
     me = call.actor.account_id
     others = {thread.other_id(me) for thread in list_threads(call.session, call.actor) if thread.is_direct}
     if sent.conversation_id is not None:
@@ -61,7 +61,7 @@ def look_who_is_there(call: Call, sent: Look) -> Mapping[str, Any]:
         others |= {one.account_id for one in list_members(call.session, thread.id, limit=MOST_LOOKED_AT)}
     people = [one for one in others if one is not None]
     here = Presence(call.store).connected(people, clock.now())
-    return {"here": None if here is None else sorted(str(one) for one in here)}
+    return {"people": {str(one): None if here is None else one in here for one in people}}
 
 
 def _packet(news: News) -> dict[str, Any]:

@@ -7,6 +7,7 @@ const features = [
   "static/js/app.js",
   "static/js/conversation.js",
   "static/js/console.js",
+  "static/js/messages.js",
   "static/js/upload.js",
   "static/js/checklist.js",
 ];

@@ -12,6 +12,7 @@ import { watchOffers } from "./shell/offers.js";
 import { newId, Outbox } from "./shell/outbox.js";
 import { installPages, takeFocus, visit } from "./shell/pages.js";
 import { watchStatus } from "./shell/status.js";
+import { watchTalks } from "./shell/talks.js";
 
 /** Gives every form that may be sent twice its own id. */
 function fillClientIds() {
@@ -42,6 +43,7 @@ function startShell() {
   installPages(shell);
   watchLine(line);
   watchNews(line);
+  watchTalks(line, accountId);
   watchOffers();
   watchStatus();
   watchDrafts();

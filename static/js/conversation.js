@@ -26,7 +26,7 @@ class Conversation {
     this.id = root.dataset.conversationId ?? "";
     const myId = root.dataset.myId ?? "";
     this.log = new Log(root, myId);
-    this.marks = new Marks(this.log, myId);
+    this.marks = new Marks(this.log, myId, root.dataset.kind === "group");
     this.typing = new Typing(root);
     this.scroll = new Scroll(root, this.log.element, signal);
     this.reading = new Reading(this.log, (delivered, read) => this.tellMarks(delivered, read));
@@ -52,6 +52,10 @@ class Conversation {
     this.hear("connect", () => this.catchUp());
     this.hear("message:new", (message) => this.take(message));
     this.hear("conversation:marks", (mark) => this.takeMark(mark));
+    // Who may read or write has changed, and the room with it: join again.
+    this.hear("conversations:changed", ({ conversation_id: id, what }) => {
+      if (id === this.id && what === "members") this.catchUp();
+    });
     this.hear("conversation:typing", (sign) => {
       if (sign.conversation_id === this.id) this.typing.set(sign.account_id, sign.name, sign.typing);
     });
@@ -121,6 +125,7 @@ class Conversation {
     const page = await this.shell.line.command(name, { conversation_id: this.id, after });
     if (!page.ok) {
       if (page.error) tellText(page.error.message, "overdue");
+      if (page.error?.code === "conversation_not_found") this.allow(false);
       return { ...page, more: false };
     }
     this.scroll.around(() => page.messages.filter((message) => this.log.add(message) && this.isNews(message)).length);
@@ -169,7 +174,7 @@ class Conversation {
     const isNext = message.number <= this.log.contiguous() + 1;
     this.scroll.around(() => Number(this.log.add(message) && this.isNews(message)));
     if (message.sender_id) this.typing.set(message.sender_id, "", false);
-    if (this.isNews(message)) call(message.sender_name);
+    if (this.isNews(message) && this.root.dataset.muted !== "true") call(message.sender_name);
     if (!isNext) this.catchUp();
     this.marks.show();
     this.reading.watch();

@@ -34,6 +34,19 @@ export interface Page extends Reply {
   may_write?: boolean;
 }
 
+/** What has changed in one's conversations since a cursor. */
+export interface Inbox extends Reply {
+  cursor: string;
+  reload: boolean;
+  conversations: { conversation_id: string; kind: string; unread: number; is_gone: boolean }[];
+  with_unread: number;
+}
+
+/** Who is there, by account; null where nobody knows. */
+export interface People extends Reply {
+  people: Record<string, boolean | null>;
+}
+
 export interface Sent extends Reply {
   message?: Message;
 }

@@ -56,14 +56,26 @@ export function showRefused(root, item, entry) {
   }
 }
 
+/**
+ * Says how many have read one of my messages in a group.
+ * @param {HTMLElement} item
+ * @param {number} count
+ */
+function countReaders(item, count) {
+  const label = item.querySelector(".message-mark > span");
+  if (label) label.textContent = text("read-by", { count });
+}
+
 export class Marks {
   /**
    * @param {Log} log
    * @param {string} myId
+   * @param {boolean} [isGroup]
    */
-  constructor(log, myId) {
+  constructor(log, myId, isGroup = false) {
     this.log = log;
     this.myId = myId;
+    this.isGroup = isGroup;
     /** @type {Map<string, [number, number]>} */
     this.others = new Map();
   }
@@ -80,10 +92,13 @@ export class Marks {
     this.others.set(accountId, [Math.max(delivered, oldDelivered), Math.max(read, oldRead)]);
   }
 
-  /** Writes the states of my messages; only the last one says its state in words. */
+  /**
+   * Writes the states of my messages; only the last one says its state in words. In a group the words count readers.
+   */
   show() {
-    const delivered = Math.max(0, ...[...this.others.values()].map(([number]) => number));
-    const read = Math.max(0, ...[...this.others.values()].map(([, number]) => number));
+    const others = [...this.others.values()];
+    const delivered = Math.max(0, ...others.map(([number]) => number));
+    const read = Math.max(0, ...others.map(([, number]) => number));
     /** @type {HTMLElement | undefined} */
     let last;
     for (const item of this.log.items()) {
@@ -91,7 +106,9 @@ export class Marks {
       item.classList.remove("says-mark");
       last = item;
       const number = Number(item.dataset.number);
-      if (number) showMark(item, number <= read ? "read" : number <= delivered ? "delivered" : "stored");
+      if (!number) continue;
+      showMark(item, number <= read ? "read" : number <= delivered ? "delivered" : "stored");
+      if (this.isGroup && number <= read) countReaders(item, others.filter(([, seen]) => seen >= number).length);
     }
     last?.classList.add("says-mark");
   }

@@ -1,0 +1,61 @@
+"""Shape of what people type in the messenger, with a message for each field."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, SelectMultipleField
+from wtforms.validators import DataRequired, Length
+
+from chat.models import LONGEST_NAME, Reach
+from registry_core.access.roles import DEFINITIONS
+from registry_core.forms import ChoiceField, Form, TextField
+
+_NAME = (
+    DataRequired(_l("请给群起个名字，让大家一看就知道是谈什么的。")),
+    Length(max=LONGEST_NAME, message=_l("群名最多 40 个字，请短一些。")),
+)
+
+
+class PressForm(Form):
+    """A button without fields; carries the token against forged requests."""
+
+
+class PersonForm(Form):
+    """A button beside somebody."""
+
+    account_id = TextField(_l("同事"), [DataRequired(_l("请选一位同事。")), Length(max=36)])
+
+
+class OwnerForm(PersonForm):
+    """Whether somebody owns a group."""
+
+    is_owner = BooleanField(_l("群主"))
+
+
+class MuteForm(Form):
+    """Whether a conversation comes without calling for attention."""
+
+    is_muted = BooleanField(_l("免打扰"))
+
+
+class GroupForm(Form):
+    """A group: its name, and who writes."""
+
+    name = TextField(_l("群名"), list(_NAME))
+    is_read_only = BooleanField(_l("只有群主可以发言"))
+
+
+class RuleGroupForm(GroupForm):
+    """A group whose members follow roles."""
+
+    unit_id = ChoiceField(_l("哪个单位"))
+    reach = ChoiceField(
+        _l("范围"),
+        choices=[(Reach.BELOW.value, _l("本级和下面各级")), (Reach.EXACTLY.value, _l("只有本级"))],
+        default=Reach.BELOW.value,
+    )
+    roles = SelectMultipleField(
+        _l("哪些角色"),
+        [DataRequired(_l("请至少选一个角色。"))],
+        choices=lambda: [(role.value, definition.name) for role, definition in DEFINITIONS.items()],
+    )

@@ -1,0 +1,8 @@
+"""Pages of the messenger."""
+
+from __future__ import annotations
+
+from chat.views import conversations, groups
+from chat.views.blueprint import blueprint
+
+__all__ = ["blueprint", "conversations", "groups"]

@@ -1,0 +1,67 @@
+// The count of conversations with something unread, in the menu of every page. The server's cursor says what is new
+// since the last look of this browser; a push says when to look.
+
+import { refresh } from "./pages.js";
+
+/** @typedef {import("../types").Line} Line */
+/** @typedef {import("../types").Inbox} Inbox */
+
+const pause = 1500;
+
+/**
+ * Keeps the count, and tells the page that conversations have news.
+ * @param {Line} line
+ * @param {string} accountId
+ */
+export function watchTalks(line, accountId) {
+  const key = `talks-cursor:${accountId}`;
+  let cursor = sessionStorage.getItem(key) ?? "";
+  let timer = 0;
+  let lookedAt = 0;
+
+  const look = async () => {
+    timer = 0;
+    lookedAt = Date.now();
+    /** @type {Inbox} */
+    let inbox;
+    try {
+      inbox = await line.command("conversations:sync", { cursor });
+    } catch {
+      return; // The line went; the next connect looks again.
+    }
+    if (!inbox.ok) return;
+    cursor = inbox.cursor;
+    sessionStorage.setItem(key, cursor);
+    showCount(inbox.with_unread);
+    if (inbox.reload || inbox.conversations.length) refreshNamed("talks");
+  };
+  // At once after a pause, else at the pause's end: in a lively group one look serves many messages.
+  const plan = () => {
+    timer ||= window.setTimeout(look, Math.max(0, lookedAt + pause - Date.now()) + Math.random() * 100);
+  };
+  line.socket.on("connect", () => {
+    lookedAt = 0;
+    plan();
+  });
+  line.socket.on("conversations:changed", ({ conversation_id: id, what }) => {
+    const isOpen = document.querySelector("[data-open]")?.getAttribute("data-open") === id;
+    if (what === "members" && isOpen) refreshNamed("talk-panel");
+    plan();
+  });
+  if (line.isUp()) plan();
+}
+
+/** @param {string} name */
+function refreshNamed(name) {
+  document.querySelectorAll(`[data-live="${name}"]`).forEach(refresh);
+}
+
+/**
+ * @param {number} count
+ */
+function showCount(count) {
+  for (const place of document.querySelectorAll("[data-talks-count] > .count")) {
+    place.textContent = count < 100 ? String(count) : "99+";
+    place.toggleAttribute("hidden", count === 0);
+  }
+}
