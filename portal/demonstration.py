@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from helpdesk.models import Desk, DeskMember, Duty
 from registry_core import clock
 from registry_core.access.models import QualificationKind, Role
+from registry_core.access.queries import load_actor
 from registry_core.access.roles import DEFINITIONS
 from registry_core.access.services import LONGEST_PROVISIONAL, Permit, grant_role, qualify_provisionally
 from registry_core.accounts.models import Account
@@ -25,6 +26,9 @@ from registry_core.accounts.passwords import hash_password
 from registry_core.orgs.models import CodeScheme, OrgUnit
 from registry_core.orgs.queries import find_ministry, find_unit_by_code
 from registry_core.orgs.services import add_school
+from registry_core.undertakings import queries as undertakings
+from registry_core.undertakings.policies import PURPOSES, hash_text
+from registry_core.undertakings.services import sign, state_purpose
 
 PASSWORD = "xueji-yanshi-2026"  # noqa: S105 - invented people only; production accounts never get it
 MINISTRY = "000000"
@@ -110,6 +114,21 @@ def load_cast(session: Session) -> list[DemonstrationPerson]:
     return [
         DemonstrationPerson(part.user_name, part.name, role_label(part.role), units[part.unit].name) for part in CAST
     ]
+
+
+def sign_beforehand(session: Session) -> None:
+    """Let the cast sign the undertaking that holds where they work and name a purpose for today, as rows like any.
+
+    The packs have to be loaded; without them nobody is asked anything. Tomorrow they are asked for a purpose again.
+    """
+    for account in session.scalars(select(Account).where(Account.is_demonstration)).all():
+        actor = load_actor(session, account.id, at=clock.now())
+        due = undertakings.find_due(session, actor)
+        if due is not None:
+            sign(session, actor, text_hash=hash_text(due.value))
+        purposes = undertakings.find_rule_for(session, actor, PURPOSES)
+        if purposes is not None and undertakings.find_statement(session, actor, purposes) is None:
+            state_purpose(session, actor, code=undertakings.list_open_purposes(actor, purposes)[0].code)
 
 
 @cache

@@ -9,7 +9,7 @@ from alembic.config import Config
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.demonstration import DemonstrationPerson, load_cast
+from portal.demonstration import DemonstrationPerson, load_cast, sign_beforehand
 from portal.preparation import ROOT
 from registry_core.calendars.services import load_own_days
 from registry_core.db import make_engine, make_sessions, transaction
@@ -83,4 +83,6 @@ def load_rules(database_url: str, files: Sequence[Path] = ()) -> RuleLoadReport:
 def load_people(database_url: str) -> tuple[DemonstrationPerson, ...]:
     """Load the demonstration cast, where it is not there yet, and return it."""
     with session_on(database_url) as session:
-        return tuple(load_cast(session))
+        people = tuple(load_cast(session))
+        sign_beforehand(session)
+        return people

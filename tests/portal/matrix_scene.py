@@ -28,6 +28,7 @@ from registry_core.records import services as records
 from registry_core.records.columns import UNIT_COLUMN
 from registry_core.records.models import Entity
 from registry_core.sheets import read_table, write_csv
+from registry_core.workplaces.models import RegisteredComputer, RegisteredRange
 from tests.conftest import Cast
 from tests.registry_core.approvals.worlds import make_rule, make_step, submit
 
@@ -75,6 +76,14 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
+class Workplace:
+    """A computer and addresses that the school of a place has registered."""
+
+    computer_id: UUID
+    range_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Things:
     """What stands at one place: a question that is talked about, one that waits, one answered, one ringing."""
 
@@ -90,6 +99,7 @@ class Things:
     ways_in: WaysIn
     listed: Listed
     permit_id: UUID
+    workplace: Workplace
     application_id: UUID | None = None
     step_id: UUID | None = None
 
@@ -109,8 +119,19 @@ def build(session: Session, presence: Presence, cast: Cast, place: Place) -> Thi
     ways_in = let_wait(session, cast.actor(place.asker), technician.account_id)
     listed = keep_directory(session, cast.unit(place.desk_unit), asker_id)
     permit_id = list_qualifications(session, [technician.account_id])[0].id
-    kept = (school_id, teacher_id, import_id, ways_in, listed, permit_id)
+    workplace = register_places(session, school_id, asker_id)
+    kept = (school_id, teacher_id, import_id, ways_in, listed, permit_id, workplace)
     return Things(talking, waiting, resolved, offer.id, desk_id, asker_id, *kept)
+
+
+def register_places(session: Session, unit_id: UUID, by: UUID) -> Workplace:
+    """Register a computer and addresses of a school; its registry business stays unlimited."""
+    made = {"unit_id": unit_id, "registered_at": clock.now(), "registered_by_id": by}
+    computer = RegisteredComputer(name="教导处一号机", room="", token_hash=str(unit_id), browser="", **made)
+    addresses = RegisteredRange(name="教学楼", network="61.150.42.0/24", **made)
+    session.add_all([computer, addresses])
+    session.flush()
+    return Workplace(computer.id, addresses.id)
 
 
 def keep_directory(session: Session, unit: OrgUnit, by: UUID) -> Listed:

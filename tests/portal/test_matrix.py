@@ -20,7 +20,7 @@ from werkzeug.test import TestResponse
 
 from chat.presence import Presence
 from portal import permissions
-from portal.demonstration import CAST
+from portal.demonstration import CAST, sign_beforehand
 from registry_core import sockets
 from registry_core.calendars.services import load_own_days
 from registry_core.rules.loader import load_packs
@@ -90,6 +90,12 @@ FIELDS: dict[str, dict[str, str]] = {
     "calendars.publish_year": {"table": "2026-01-01,off,元旦"},
     "directory.apply_list": {"digest": "0"},
     "records.edit_record": {"version": "0", "phone": "029-88888888"},
+    "undertakings.sign": {"text_hash": "0", "accepted": "y"},
+    "undertakings.state_purpose": {"purpose": "registry_business"},
+    "workplaces.register_computer": {"name": "教导处一号机"},
+    "workplaces.add_range": {"network": "61.150.43.0/24", "name": "教学楼"},
+    "workplaces.switch_off": {"reason": SAID},
+    "workplaces.lift": {"until": "2026-01-01", "reason": SAID},
     "records.add_teacher": {"version": "0", "name": "钱二（演示）"},
     "records.edit_teacher": {"version": "2", "name": "赵壹（演示）"},
 }
@@ -190,6 +196,8 @@ def address_of(app: Flask, endpoint: str, arguments: set[str], things: Things) -
         "offer_id": things.offer_id,
         "desk_id": things.desk_id,
         "account_id": things.asker_id,
+        "computer_id": things.workplace.computer_id,
+        "range_id": things.workplace.range_id,
         "application_id": things.application_id,
         "report_id": things.ways_in.report_id,
         "registration_id": things.ways_in.registration_id,
@@ -234,6 +242,7 @@ def scene(app: Flask, session: Session, presence: Presence, cast: Cast, monkeypa
     server = app.extensions["socketio"].server
     monkeypatch.setattr(server, "start_background_task", lambda act, *sent: act(*sent))
     load_packs(session)
+    sign_beforehand(session)
     load_own_days(session)
     places = {}
     for place in PLACES:
