@@ -105,7 +105,7 @@ class RoomServer:
 
     def count(self, _sid: str, _nothing: Any = None) -> dict[str, int]:
         """Say how many are connected, to Engine.IO and to the transport."""
-        return {"clients": len(self.server.eio.sockets), "lines": len(self.server.manager.lines)}
+        return {"clients": len(self.server.eio.sockets), "lines": len(self.server.manager.outlets)}
 
 
 def main(port: int, transport: str, redis_url: str | None) -> None:

@@ -50,4 +50,4 @@ def find_strangers() -> list[str]:
 
 
 def _open_line(manager: DirectManager, handle: Any, server: Any) -> Line:
-    return Line(handle, server, manager.lines)
+    return Line(handle, server, manager.outlets)

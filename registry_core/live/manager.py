@@ -14,7 +14,7 @@ from socketio import Manager
 from socketio.packet import EVENT
 
 from registry_core.live.frames import frame_of
-from registry_core.live.transport import Line
+from registry_core.live.outlet import Outlet
 
 SLICE = 1_000
 """Members that are written to before others have their turn: about 9 ms."""
@@ -28,7 +28,8 @@ class DirectManager(Manager):  # type: ignore[misc]  # socketio comes without ty
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.lines: dict[str, Line] = {}
+        self.outlets: dict[str, Outlet] = {}
+        """Of Engine.IO's clients that have a WebSocket open."""
         self._turns = Turns()
 
     def emit(self, event: str, data: Any, namespace: str, room: Any = None, **options: Any) -> None:
@@ -60,13 +61,13 @@ class DirectManager(Manager):  # type: ignore[misc]  # socketio comes without ty
         return encoded if isinstance(encoded, str) else None
 
     def _write(self, members: Sequence[tuple[str, str]], packet: Packet, frame: bytes) -> None:
-        find = self.lines.get
+        find = self.outlets.get
         for _sid, client_sid in members:
-            line = find(client_sid)
-            if line is None:
+            outlet = find(client_sid)
+            if outlet is None:
                 self.server.eio.send_packet(client_sid, packet)
-            elif line.is_open:
-                line.outlet.write(frame)
+            else:
+                outlet.post(frame)
 
 
 class Turns:

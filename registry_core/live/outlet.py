@@ -14,7 +14,7 @@ LARGEST_BACKLOG = 1 << 20
 class Outlet:
     """The sending side of a socket. Whoever writes never waits; a greenlet exists only while something is left over."""
 
-    __slots__ = ("_flushing", "_is_shut", "_left", "_send_at_once", "_sock", "backlog", "is_dead")
+    __slots__ = ("_flushing", "_is_shut", "_left", "_send_at_once", "_sock", "backlog", "is_dead", "takes")
 
     def __init__(self, sock: Any) -> None:
         self._sock = sock
@@ -25,10 +25,17 @@ class Outlet:
         self._is_shut = False
         self.backlog = 0
         self.is_dead = False
+        self.takes = True
+        """Whether messages may still be sent: no closing frame has gone out."""
+
+    def post(self, data: bytes) -> None:
+        """Send the frame of a message, unless the line is being closed."""
+        if self.takes:
+            self.write(data)
 
     def write(self, data: bytes) -> None:
         """Send now, or keep for later what the system does not take."""
-        if self._left or self._flushing:
+        if self._flushing:
             self._keep(data)
             return
         try:

@@ -71,12 +71,12 @@ class PacketQueue(JoinableQueue[Any]):
 class Line:
     """One WebSocket, as Engine.IO's unchanged handler drives it: a WSGI application with `wait`, `send` and `close`."""
 
-    __slots__ = ("_handle", "_limit", "_lines", "_protocol", "_reads", "_sock", "_waiting", "client", "outlet")
+    __slots__ = ("_handle", "_limit", "_outlets", "_protocol", "_reads", "_sock", "_waiting", "client", "outlet")
 
-    def __init__(self, handle: Callable[[Line], Any], server: Any, lines: dict[str, Line]) -> None:
+    def __init__(self, handle: Callable[[Line], Any], server: Any, outlets: dict[str, Outlet]) -> None:
         self._handle = handle
         self._limit: int = server.max_http_buffer_size
-        self._lines = lines
+        self._outlets = outlets
         self._reads = 0
         self._waiting: Iterator[Frame] = iter(())
         self.client = handle.__self__  # type: ignore[attr-defined]  # a method of engineio.socket.Socket
@@ -101,8 +101,8 @@ class Line:
         try:
             self._handle(self)
         finally:
-            if self._lines.get(self.client.sid) is self:
-                del self._lines[self.client.sid]
+            if self._outlets.get(self.client.sid) is self.outlet:
+                del self._outlets[self.client.sid]
             self.outlet.abort()
         return []
 
@@ -125,8 +125,7 @@ class Line:
 
     def send(self, data: str) -> None:
         """Send a text; Engine.IO's handler does so once, to answer the probe of an upgrade."""
-        if self._protocol.state is State.OPEN:
-            self.outlet.write(text_frame(data))
+        self.outlet.post(text_frame(data))
 
     def close(self) -> None:
         """Do nothing: Engine.IO's writer says so when it ends, and that is when the WebSocket takes over."""
@@ -135,8 +134,7 @@ class Line:
 
     def send_packet(self, packet: Packet) -> None:
         """Send a packet of Engine.IO."""
-        if self._protocol.state is State.OPEN:
-            self.outlet.write(frame_of(packet))
+        self.outlet.post(frame_of(packet))
 
     def finish(self) -> None:
         """Begin to close; a client that does not answer is cut off after some seconds."""
@@ -149,11 +147,6 @@ class Line:
         self._pass_on()
         self._cut_later()
 
-    @property
-    def is_open(self) -> bool:
-        """Whether frames may be written."""
-        return self._protocol.state is State.OPEN and not self.client.closing
-
     # ── reading ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _attach(self) -> None:
@@ -165,7 +158,7 @@ class Line:
             if packet is not None:
                 self.send_packet(packet)
         queue.line = self
-        self._lines[self.client.sid] = self
+        self._outlets[self.client.sid] = self.outlet
 
     def _next_frame(self) -> Frame | None:
         """Get the next frame; None when the line is closed.
@@ -209,6 +202,7 @@ class Line:
 
     def _pass_on(self) -> None:
         """Send what the protocol wants to say by itself: pongs and closing frames; empty means that nothing follows."""
+        self.outlet.takes = self._protocol.state is State.OPEN
         for data in self._protocol.data_to_send():
             if data:
                 self.outlet.write(data)

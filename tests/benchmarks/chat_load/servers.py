@@ -1,4 +1,4 @@
-"""The two servers under load: the product's own web process, and a bare Socket.IO room server on Node."""
+"""The servers under load: the product's own web process, and bare room servers on Node and on Flask-SocketIO."""
 
 from __future__ import annotations
 
@@ -56,10 +56,20 @@ class Server:
         return self.process.memory_info().rss // 1024
 
 
-def product_command() -> list[str]:
-    """Return the command of the web process."""
-    python = ROOT / "var" / "venv" / "bin" / "python"
-    return [str(python), "-m", "portal.web"]
+PYTHON = str(ROOT / "var" / "venv" / "bin" / "python")
+
+
+def command_of(name: str, port: int, redis_url: str) -> list[str]:
+    """Return the command of a server: product, node, or a bare one by its transport (direct, stock, shared).
+
+    Raises NoNode.
+    """
+    if name == "product":
+        return [PYTHON, "-m", "portal.web"]
+    if name == "node":
+        return [*node_command(), str(port)]
+    room_server = [PYTHON, "-m", "tests.room_server", str(port)]
+    return [*room_server, "direct", redis_url] if name == "shared" else [*room_server, name]
 
 
 def node_command() -> list[str]:
@@ -75,12 +85,11 @@ def node_command() -> list[str]:
 
 @contextmanager
 def running(name: str, folder: Path, cores: Cores, environment: Mapping[str, str]) -> Iterator[Server]:
-    """Run a server, pinned to its core, until the end of the block; `name` is product or node."""
+    """Run a server, pinned to its core, until the end of the block; its name says which."""
     port = free_port()
-    command = product_command() if name == "product" else [*node_command(), str(port)]
     program = Program(
         name=name,
-        command=command,
+        command=command_of(name, port, os.environ["REDIS_URL"]),
         notes=folder,
         log=folder / f"{name}.log",
         folder=ROOT,
