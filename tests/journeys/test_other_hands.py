@@ -117,6 +117,7 @@ def test_asking_and_answering_on_phones(people: People, records: Records) -> Non
     school.page.locator("form.ask-box").get_by_role("button", name="提问").tap()
     school.page.wait_for_url("**/questions/*")
     ticket_id = records.questions()[0]
+    sees_one_line_of_the_ladder(school)
     county.hears_ringing(QUESTION).get_by_role("button", name="接待").tap()
     county.write_box().fill("您好，请稍等。")
     county.button("发送").tap()
@@ -135,6 +136,17 @@ def test_asking_and_answering_on_phones(people: People, records: Records) -> Non
     for person in (school, county):
         expect(person.page.locator(".lost-line")).to_be_hidden()
     see_the_same(records, ticket_id, school, county)
+
+
+def sees_one_line_of_the_ladder(school: Person) -> None:
+    """On the first screen stands the present step alone; a tap shows all steps, and what happens leaves them open."""
+    fold, steps = school.page.locator(".ladder-fold summary"), school.page.locator(".stairs")
+    expect(fold).to_contain_text("雁塔区学籍服务台")
+    expect(steps).to_be_hidden()
+    expect(school.write_box()).to_be_in_viewport()
+    fold.tap()
+    expect(steps.locator(".rung")).to_have_count(4)
+    expect(steps).to_be_visible()
 
 
 def choose_language(person: Person, tag: str) -> None:
