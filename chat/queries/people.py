@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, literal_column, null, or_, select, true
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from chat.policies import START_CONVERSATIONS
@@ -125,7 +126,7 @@ def search_people(session: Session, actor: Actor, wanted: Wanted, *, limit: int 
         .join(RoleAssignment, RoleAssignment.account_id == Account.id)
         .join(OrgUnit, OrgUnit.id == RoleAssignment.unit_id)
         .where(*limits)
-        .distinct(Account.id)
+        .ext(distinct_on(Account.id))
         .order_by(Account.id, OrgUnit.path, RoleAssignment.role)
         .subquery()
     )
