@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from registry_core.records.queries.entries import (
+    Counted,
     Entry,
     count_entries,
     find_own_entry,
@@ -31,6 +32,7 @@ from registry_core.records.queries.records import (
 
 __all__ = [
     "Changed",
+    "Counted",
     "Entry",
     "Reach",
     "Standing",

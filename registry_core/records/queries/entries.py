@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, false, func, not_, or_, select, tuple_
@@ -37,6 +38,16 @@ class Entry:
     returned_by: str
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many changes wait for somebody's check and how many came back to them, and since when the first of them."""
+
+    to_check: int
+    waits_since: datetime | None
+    returned: int
+    returned_since: datetime | None
+
+
 def list_to_check(session: Session, actor: Actor, *, limit: int) -> list[Entry]:
     """List the changes that wait for somebody's check, oldest first; nothing that they entered themselves."""
     query = _told().where(*_waits_for(actor)).order_by(EnteredChange.entered_at, EnteredChange.id).limit(limit)
@@ -67,18 +78,15 @@ def list_new_teachers(session: Session, unit: OrgUnit, entity: Entity) -> list[E
     return _entries(session, query.order_by(EnteredChange.entered_at, EnteredChange.id))
 
 
-def count_entries(session: Session, actor: Actor) -> tuple[int, int]:
+def count_entries(session: Session, actor: Actor) -> Counted:
     """Count what waits for somebody's check, and what came back to them."""
-    to_check = session.scalar(select(func.count()).select_from(EnteredChange).where(*_waits_for(actor)))
-    returned = session.scalar(
-        select(func.count())
-        .select_from(EnteredChange)
-        .where(
-            EnteredChange.state == EntryState.RETURNED,
-            EnteredChange.entered_by_id == actor.account_id,
-        )
-    )
-    return to_check or 0, returned or 0
+    counted = func.count(), func.min(EnteredChange.entered_at), func.min(EnteredChange.decided_at)
+    to_check, waits_since, _never = session.execute(select(*counted).where(*_waits_for(actor))).one()
+    mine = EnteredChange.entered_by_id == actor.account_id
+    returned, _sent, returned_since = session.execute(
+        select(*counted).where(mine, EnteredChange.state == EntryState.RETURNED)
+    ).one()
+    return Counted(to_check, waits_since, returned, returned_since)
 
 
 def find_own_entry(session: Session, actor: Actor, record: UnitRecord) -> EnteredChange | None:

@@ -59,9 +59,8 @@ def _context() -> dict[str, object]:
     to_check = queries.list_to_check(session, actor, limit=MOST_AT_ONCE)
     own = queries.list_own_entries(session, actor, limit=MOST_AT_ONCE)
     _note_looks(to_check)
-    waiting, _returned = queries.count_entries(session, actor)
     return {
-        "waiting": waiting,
+        "waiting": queries.count_entries(session, actor).to_check,
         "to_check": present_entries(to_check),
         "own": present_entries(own, reader=actor.account_id),
         "withdraw_form": WithdrawForm(),
