@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import quote
 from uuid import UUID
 
 import msgspec
@@ -92,7 +93,9 @@ def _hand_out(file: StoredFile, kind: Kind) -> Response:
     answer.headers["Content-Type"] = kind.media_type if is_shown else SAVE_AS
     answer.headers["Content-Length"] = str(file.content.size)
     answer.headers["Content-Security-Policy"] = PDF_POLICY if kind.name == "pdf" and is_shown else PICTURE_POLICY
-    answer.headers.set("Content-Disposition", "inline" if is_shown else "attachment", filename=file.name)
+    # As RFC 6266 has it: a header is Latin-1 on the wire, and the names here are Chinese.
+    named = f"filename*=UTF-8''{quote(file.name, safe='')}"
+    answer.headers["Content-Disposition"] = f"{'inline' if is_shown else 'attachment'}; {named}"
     return answer
 
 

@@ -258,6 +258,7 @@ def test_pictures_and_pdf_are_shown_and_everything_else_is_saved(
     assert saved.headers["Content-Type"] == "application/octet-stream"
     assert saved.headers["Content-Disposition"].startswith("attachment")
     assert name in unquote(saved.headers["Content-Disposition"])
+    assert saved.headers["Content-Disposition"].isascii(), "a real server sends headers as Latin-1, or not at all"
     require_still(shown)
 
 
