@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
@@ -50,8 +49,8 @@ class House:
 
 
 @pytest.fixture
-def house(engine: Engine, committed: Cast) -> Iterator[House]:
-    yield House(engine, committed)
+def house(engine: Engine, committed: Cast) -> House:
+    return House(engine, committed)
 
 
 def told(found: Inbox) -> set[UUID]:

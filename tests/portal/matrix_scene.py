@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from chat.presence import Presence
+from chat.services import groups, members
 from helpdesk.models import Desk, Offer, OfferState, Ticket, TicketState
 from helpdesk.services import answering, asking
 from helpdesk.services.asking import Question
@@ -100,6 +101,7 @@ class Things:
     listed: Listed
     permit_id: UUID
     workplace: Workplace
+    group_id: UUID
     application_id: UUID | None = None
     step_id: UUID | None = None
 
@@ -120,7 +122,9 @@ def build(session: Session, presence: Presence, cast: Cast, place: Place) -> Thi
     listed = keep_directory(session, cast.unit(place.desk_unit), asker_id)
     permit_id = list_qualifications(session, [technician.account_id])[0].id
     workplace = register_places(session, school_id, asker_id)
-    kept = (school_id, teacher_id, import_id, ways_in, listed, permit_id, workplace)
+    group_id = groups.make_group(session, technician, name="本县学籍")
+    members.add_member(session, technician, group_id, asker_id)
+    kept = (school_id, teacher_id, import_id, ways_in, listed, permit_id, workplace, group_id)
     return Things(talking, waiting, resolved, offer.id, desk_id, asker_id, *kept)
 
 

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
+from flask import Flask
 from sqlalchemy.orm import Session
 
 from chat import services
+from chat.presence import Presence
 from chat.services import directs, groups
+from registry_core import clock, web
 from registry_core.db import new_id
+from registry_core.store import Redis, make_store
 from tests.conftest import Cast
 from tests.portal_house import Browser
 
@@ -65,8 +70,8 @@ def test_who_may_not_write_is_told_whom_to_ask(signed_in: SignedIn, cast: Cast) 
     assert "技术支持" in refused.text
 
 
-@pytest.fixture
-def talk(session: Session, cast: Cast) -> str:
+@pytest.fixture(name="talk")
+def open_talk(session: Session, cast: Cast) -> str:
     """A conversation of the school's and the county's administrators, with one message of the school."""
     school = cast.actor("xuexiao_xueji")
     conversation_id = directs.open_direct(session, school, cast.id("xian_xueji"))
@@ -80,7 +85,8 @@ def counted(page: str) -> str:
     return "hidden" if found[1] else found[2]
 
 
-def test_the_list_and_the_menu_tell_what_is_unread(signed_in: SignedIn, talk: str) -> None:
+@pytest.mark.usefixtures("talk")
+def test_the_list_and_the_menu_tell_what_is_unread(signed_in: SignedIn) -> None:
     county = signed_in("xian_xueji")
     page = county.get("/messages").text
     assert "李晓芸" in page
@@ -97,7 +103,8 @@ def test_a_muted_conversation_does_not_count(signed_in: SignedIn, talk: str) -> 
     assert 'data-unread="1"' in county.get("/messages").text
 
 
-def test_the_list_is_searched_by_initials(signed_in: SignedIn, talk: str) -> None:
+@pytest.mark.usefixtures("talk")
+def test_the_list_is_searched_by_initials(signed_in: SignedIn) -> None:
     county = signed_in("xian_xueji")
     assert "李晓芸" in county.get("/messages/rows?words=lxy").text
     assert "李晓芸" not in county.get("/messages/rows?words=zgq").text
@@ -109,9 +116,17 @@ def test_somebody_elses_conversation_does_not_exist(signed_in: SignedIn, talk: s
     assert talk not in signed_in("xian_jishu").get("/messages").text
 
 
-def test_who_is_there_is_shown_and_unknown_without_redis(signed_in: SignedIn, talk: str) -> None:
-    page = signed_in("xian_xueji").get(f"/messages/{talk}").text
-    assert 'data-on="false"' in page
+def test_who_is_there_is_shown_and_unknown_without_redis(
+    app: Flask, signed_in: SignedIn, talk: str, cast: Cast, store: Redis
+) -> None:
+    county = signed_in("xian_xueji")
+    page = f"/messages/{talk}"
+    assert 'data-on="false"' in county.get(page).text
+    Presence(store).beat(cast.id("xuexiao_xueji"), clock.now())
+    assert 'data-on="true"' in county.get(page).text
+    runtime = app.extensions[web.RUNTIME]
+    app.extensions[web.RUNTIME] = replace(runtime, store=make_store("redis://127.0.0.1:1/0"))
+    assert 'data-on="unknown"' in county.get(page).text
 
 
 def test_an_owner_adds_and_removes_people(signed_in: SignedIn, cast: Cast) -> None:
