@@ -23,6 +23,8 @@ from registry_core.approvals.policies import DECIDE
 from registry_core.approvals.queries import inbox
 from registry_core.people.policies import BIND_ADMINISTRATOR, DECIDE_REGISTRATION, OPEN_ACCOUNT
 from registry_core.people.queries import deliveries, loans, registrations, reports
+from registry_core.records.policies import CHECK_RECORDS
+from registry_core.records.queries import count_entries
 
 MOST_NAMED = 3
 
@@ -53,8 +55,33 @@ def view_workbench(session: Session, actor: Actor) -> Workbench:
     waiting = [_to_confirm(ticket) for ticket in mine if ticket.state is TicketState.RESOLVED]
     if actor.may(policies.HANDLE):
         waiting = [*_offers(session, actor), *_talks(session, actor), *_at_my_desks(session, actor), *waiting]
-    first = (*_approvals(session, actor), *_people(session, actor))
+    first = (*_approvals(session, actor), *_checks(session, actor), *_people(session, actor))
     return Workbench((*first, *waiting), list_rows(session, actor, mine))
+
+
+def _checks(session: Session, actor: Actor) -> list[WaitingItem]:
+    """Say how many entered changes wait for the reader's check, and how many of the own ones came back."""
+    if not actor.may(CHECK_RECORDS):
+        return []
+    found = count_entries(session, actor)
+    items = [
+        (
+            found.to_check,
+            ngettext("有 %(num)s 份录入的改动等您核对", "有 %(num)s 份录入的改动等您核对", found.to_check),
+            _("核对无误后才写进档案"),
+            "checks",
+            found.waits_since,
+        ),
+        (
+            found.returned,
+            ngettext("您录入的 %(num)s 份改动被退回", "您录入的 %(num)s 份改动被退回", found.returned),
+            _("改好后再送去核对"),
+            "arrow-back-up",
+            found.returned_since,
+        ),
+    ]
+    url = url_for("records.list_checks")
+    return [WaitingItem(title, more, url, icon, "waiting", at) for count, title, more, icon, at in items if count and at]
 
 
 def _approvals(session: Session, actor: Actor) -> list[WaitingItem]:
