@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from registry_core.rules.loader import load_packs
 
+OFFICERS = '["registry_administrator", "super_administrator"]'
 PACK = """
 code = "promises"
 name = "试验规则"
@@ -24,7 +25,7 @@ clause = "第二条"
 [rules.purposes.value]
 asked = "{asked}"
 purposes = [
-  {{ code = "business", name_zh = "办理业务", name_en = "Business", roles = ["registry_administrator", "super_administrator"] }},
+  {{ code = "business", name_zh = "办理业务", name_en = "Business", roles = {officers} }},
   {{ code = "leading", name_zh = "领导查阅", name_en = "Leading", roles = ["registry_leader"] }},
 ]
 """
@@ -33,5 +34,5 @@ purposes = [
 def load(session: Session, folder: Path, *, version: str = "1", asked: str = "each_day") -> None:
     """Load a province's rules; a later call changes them."""
     file = folder / "promises.toml"
-    file.write_text(PACK.format(version=version, asked=asked), encoding="utf-8")
+    file.write_text(PACK.format(version=version, asked=asked, officers=OFFICERS), encoding="utf-8")
     load_packs(session, [file])
