@@ -21,6 +21,7 @@ _deferring = App(connector=SyncPsycopgConnector())
 REACT = "outbox.react"
 SEND_MAIL = "outbox.send_mail"
 SEND_SMS = "outbox.send_sms"
+BEHIND_OTHERS = -10
 
 
 def enqueue(session: Session, task: str, *, at: datetime | None = None, **arguments: Any) -> None:
@@ -40,7 +41,10 @@ def record(session: Session, event: Event, *, at: datetime | None = None) -> Non
 
 
 def record_all(session: Session, happened: Sequence[Event], *, at: datetime | None = None) -> None:
-    """Record many events of one kind, as `record` does one: with one statement for each reaction."""
+    """Record many events of one kind, as `record` does one: with one statement for each reaction.
+
+    Their reactions stand behind everything else that is to be done: nobody waits for a code because of thousands.
+    """
     if not happened:
         return
     name = happened[0].name
@@ -50,5 +54,5 @@ def record_all(session: Session, happened: Sequence[Event], *, at: datetime | No
         jobs: list[dict[str, Any]] = [
             {"event": name, "payload": events.to_payload(event), "reaction": by} for event in happened
         ]
-        task = _deferring.configure_task(name=REACT, connection=connection, schedule_at=at)
+        task = _deferring.configure_task(name=REACT, connection=connection, schedule_at=at, priority=BEHIND_OTHERS)
         task.batch_defer(*jobs)

@@ -33,7 +33,7 @@ from registry_core.people.services.credentials import NO_ADDRESS
 SLICE = 250
 SENT_AT_ONCE = 50
 SENT_EVERY = timedelta(seconds=5)
-"""Ten passwords a second at most: whoever has forgotten one meanwhile does not stand in line behind thousands."""
+"""Ten passwords a second at most: mail servers and carriers of short messages turn away who sends more at once."""
 
 
 def write_people(

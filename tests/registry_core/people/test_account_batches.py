@@ -29,6 +29,7 @@ from registry_core.people.queries.loans import find_loan_in_force, stand_in
 from registry_core.people.services import batches
 from registry_core.people.services.batch_writing import SENT_AT_ONCE, SENT_EVERY
 from registry_core.people.services.credentials import note_delivery
+from registry_core.people.services.opening import Opening, open_for
 from registry_core.store import Redis, make_store
 from tests.conftest import Cast
 from tests.jobs_house import jobs
@@ -255,6 +256,19 @@ def test_passwords_go_out_bit_by_bit(session: Session, cast: Cast) -> None:
     react(session, "AccountsAsked")
     scheduled = "SELECT max(scheduled_at) - min(scheduled_at) FROM procrastinate_jobs WHERE args->>'event' = :event"
     assert session.scalar(text(scheduled), {"event": "CredentialsIssued"}) == SENT_EVERY
+
+
+def test_passwords_of_a_sheet_stand_behind_what_others_wait_for(session: Session, cast: Cast) -> None:
+    ask(session, cast, check(session, cast, HEAD, QIN))
+    react(session, "AccountsAsked")
+    open_for(session, cast.actor(HEAD), cast.unit(SCHOOL).id, opening=Opening("赵一", "13700000001", "", Role.STUDENT))
+    order = (
+        "SELECT args->'payload'->>'issue_id' FROM procrastinate_jobs"
+        " WHERE args->>'event' = :event ORDER BY priority DESC, id"
+    )
+    first = session.scalars(text(order), {"event": "CredentialsIssued"}).first()
+    latest = session.scalars(select(CredentialDelivery.issue_id).order_by(CredentialDelivery.id.desc())).first()
+    assert first == str(latest)
 
 
 def test_what_was_sent_and_what_was_lost_is_counted_by_person(session: Session, cast: Cast) -> None:
