@@ -9,6 +9,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from registry_core.accounts.browsers import name_browser
 from registry_core.audit.models import AuditEntry
 from registry_core.audit.services import PEOPLE, PURPOSE, TAKEN
 from registry_core.orgs.models import Level
@@ -37,6 +38,8 @@ class EntryRow:
     about: str
     unit: str | None
     origin: str
+    object_id: str | None
+    """The number of what has no name."""
     changes: tuple[ChangeLine, ...]
 
 
@@ -63,9 +66,10 @@ def present(found: Found) -> EntryRow:
         who=_who(found),
         in_name_of=found.lender,
         act=say_act(entry.act),
-        about=" ".join(filter(None, (say_kind(entry.kind), entry.label or found.subject or entry.object_id))),
+        about=" ".join(filter(None, (say_kind(entry.kind), entry.label or found.subject))),
         unit=found.unit,
-        origin=" · ".join(filter(None, (entry.address, entry.device))),
+        origin=" · ".join(filter(None, (entry.address, name_browser(entry.device)))),
+        object_id=None if entry.label or found.subject else entry.object_id,
         changes=tuple(_line(name, change) for name, change in sorted(entry.changes.items()) if "new" in change),
     )
 

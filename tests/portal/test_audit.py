@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from chat.presence import Presence
 from registry_core import audit, clock
-from registry_core.access.actors import Actor
+from registry_core.access.actors import Actor, Origin
 from registry_core.db import commit
 from registry_core.trails.queries import PAGE
 from tests.conftest import Cast
@@ -191,3 +192,18 @@ def test_an_act_about_a_person_says_whom(signed_in: SignedIn, session: Session, 
     page = signed_in("bu_guanli").get("/audit?act=accounts.closed").text
     assert "许小满" in page
     assert str(cast.id("xuesheng")) not in page
+
+
+def test_a_line_names_browser_and_thing_as_people_do_and_the_number_stands_inside(
+    signed_in: SignedIn, session: Session, cast: Cast
+) -> None:
+    agent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/120.0 Safari/537.36"
+    actor = replace(cast.actor("xian_xueji"), origin=Origin("10.0.0.7", agent, None))
+    thing = "01a2042f-2a5b-7578-9498-30b2021e7257"
+    audit.note(session, actor, "people.loan.asked", about=audit.Subject("delegation", thing, cast.unit("雁塔区").id))
+    commit(session)
+    page = signed_in("sheng_guanli").get("/audit?act=people.loan.asked").text
+    assert "10.0.0.7 · Chrome 120 · Windows" in page
+    assert "Mozilla" not in page
+    assert f"<dd>{thing}</dd>" in page
+    assert f"授权代办 {thing}" not in page
