@@ -66,14 +66,12 @@ def _checks(session: Session, actor: Actor) -> list[WaitingItem]:
     found = count_entries(session, actor)
     items = [
         (
-            found.to_check,
             ngettext("有 %(num)s 份录入的改动等您核对", "有 %(num)s 份录入的改动等您核对", found.to_check),
             _("核对无误后才写进档案"),
             "checks",
             found.waits_since,
         ),
         (
-            found.returned,
             ngettext("您录入的 %(num)s 份改动被退回", "您录入的 %(num)s 份改动被退回", found.returned),
             _("改好后再送去核对"),
             "arrow-back-up",
@@ -81,7 +79,7 @@ def _checks(session: Session, actor: Actor) -> list[WaitingItem]:
         ),
     ]
     url = url_for("records.list_checks")
-    return [WaitingItem(title, more, url, icon, "waiting", at) for count, title, more, icon, at in items if count and at]
+    return [WaitingItem(title, more, url, icon, "waiting", at) for title, more, icon, at in items if at]
 
 
 def _approvals(session: Session, actor: Actor) -> list[WaitingItem]:
