@@ -73,6 +73,7 @@ def test_what_a_school_enters_shows_as_waiting_until_its_leader_accepts(
     queue = leader.get(QUEUE).text
     assert "共 1 份改动等您核对" in queue
     assert "029-11111" in queue
+    assert "有 1 份录入的改动等您核对" in leader.get("/").text
     assert decide(leader, session, "accept").status_code == 303
     assert held(cast, session) == {"phone": "029-11111"}
     record = queries.find_record(session, cast.unit(WITH_LEADER), Entity.SCHOOL)
@@ -92,6 +93,7 @@ def test_a_returned_change_comes_back_with_the_reason_and_what_was_typed(
     assert refused.status_code == 422
     assert "请写明原因" in refused.text
     assert decide(leader, session, "return", reason="电话少一位").status_code == 303
+    assert "您录入的 1 份改动被退回" in enterer.get("/").text
     assert "电话少一位" in enterer.get(QUEUE).text
     form = enterer.get(f"{place}/school/edit").text
     assert "电话少一位" in form

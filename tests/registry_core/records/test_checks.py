@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -70,6 +71,26 @@ def test_nobody_checks_their_own_entry_whatever_they_hold(governed: Governed) ->
     assert "第十八条" in str(refusal.value.message)
     with pytest.raises(OwnEntry):
         return_entries(governed.session, both, [saved.waiting.id], reason="再看看")
+    assert governed.held() == {}
+
+
+def test_a_lent_role_does_not_make_somebody_else_of_who_entered(governed: Governed) -> None:
+    both = governed.person(governed.school, Role.REGISTRY_ADMINISTRATOR, Role.REGISTRY_LEADER)
+    borrower = governed.actor("xian_jishu")
+    enters, checks = (
+        replace(
+            borrower,
+            assignments=tuple(held for held in both.assignments if held.role is role),
+            on_behalf_of=both.account_id,
+        )
+        for role in (Role.REGISTRY_ADMINISTRATOR, Role.REGISTRY_LEADER)
+    )
+    own, entered_for = governed.save(both, phone="029-1").waiting, governed.save(enters, fax="029-9").waiting
+    assert own is not None
+    assert entered_for is not None
+    for who, change in ((checks, own), (both, entered_for), (checks, entered_for)):
+        with pytest.raises(OwnEntry):
+            accept_entries(governed.session, who, [change.id])
     assert governed.held() == {}
 
 
