@@ -117,6 +117,27 @@ class Line:
 
 
 @dataclass
+class Inbox:
+    """All conversations of a person as a client keeps them, by the one cursor."""
+
+    cursor: str = ""
+    conversations: dict[str, dict[str, Any]] = field(default_factory=dict)
+    with_unread: int = 0
+    must_reload: bool = False
+
+    def catch_up(self, line: Line) -> list[str]:
+        """Ask what has changed since the last time; name the conversations that were told."""
+        answer = line.call("conversations:sync", {"cursor": self.cursor})
+        self.cursor, self.with_unread, self.must_reload = answer["cursor"], answer["with_unread"], answer["reload"]
+        for news in answer["conversations"]:
+            if news["is_gone"]:
+                self.conversations.pop(news["conversation_id"], None)
+            else:
+                self.conversations[news["conversation_id"]] = news
+        return [news["conversation_id"] for news in answer["conversations"]]
+
+
+@dataclass
 class Talk:
     """One conversation as a client keeps it: what it has without a gap, by the rules for coming back."""
 
