@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from flask import Flask
@@ -26,7 +27,7 @@ from tests.conftest import Cast
 from tests.journeys.browsers import open_browser
 from tests.portal_house import Browser, make_app, make_settings
 from tests.registry_core.files.conftest import USE, Shelf, shelved
-from tests.registry_core.files.samples import PDF, TEXT
+from tests.registry_core.files.samples import PDF, TEXT, picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
 
@@ -38,6 +39,21 @@ START = """async html => {
     main.innerHTML = `<form>${html}<button type="submit">送出</button></form>`;
     const root = main.querySelector("[data-module]");
     window.stopUpload = (await import(root.dataset.module)).start(root);
+}"""
+
+
+START_ALL = """async html => {
+    const main = document.getElementById("main");
+    main.innerHTML = `<form>${html}<textarea></textarea></form>`;
+    for (const root of main.querySelectorAll("[data-module]")) {
+        (await import(root.dataset.module)).start(root);
+    }
+}"""
+PASTE = """place => {
+    const carried = new DataTransfer();
+    carried.items.add(new File(["学籍号,姓名\\n"], "名册.csv", {type: "text/csv"}));
+    const pasted = new ClipboardEvent("paste", {clipboardData: carried, bubbles: true, cancelable: true});
+    document.querySelector(place).dispatchEvent(pasted);
 }"""
 
 
@@ -111,6 +127,15 @@ def show(page: Page, app: Flask) -> None:
         module = app.jinja_env.get_template("_macros/upload.html").module
         html = module.upload(USE, "files", "附件", "PDF 或表格")  # type: ignore[attr-defined]  # a macro
     page.evaluate(START, str(html))
+
+
+def show_two(page: Page, app: Flask, given: Sequence[SimpleNamespace] = ()) -> None:
+    """Put two elements into one form, the second with a camera and with files that are there already."""
+    with app.test_request_context("/notices"):
+        module = app.jinja_env.get_template("_macros/upload.html").module
+        first = module.upload(USE, "first", "甲")  # type: ignore[attr-defined]  # a macro
+        second = module.upload(USE, "second", "乙", given=given, camera=True)  # type: ignore[attr-defined]  # as above
+    page.evaluate(START_ALL, str(first) + str(second))
 
 
 def choose(page: Page, name: str, content: bytes) -> Locator:
@@ -230,3 +255,38 @@ def test_a_pasted_picture_is_taken_under_a_name(page: Page) -> None:
     row = page.locator(".upload-row")
     expect(row).to_have_attribute("data-state", "done")
     expect(row).to_contain_text("粘贴的图片.png")
+
+
+def test_files_that_are_there_already_stay_in_the_form_until_they_are_taken_out(page: Page, house: House) -> None:
+    assert house.app
+    kept = SimpleNamespace(id="11111111-1111-7111-8111-111111111111", name="许可证.pdf", size="1 KB", state="clean")
+    kept.state_label = "已查毒"
+    show_two(page, house.app, [kept])
+    row = page.locator(".upload-row")
+    expect(row).to_contain_text("许可证.pdf")
+    expect(row.locator('input[name="second"]')).to_have_value(kept.id)
+    page.get_by_label("乙").set_input_files({"name": "a.pdf", "mimeType": "application/pdf", "buffer": PDF})
+    expect(page.locator('input[name="second"]')).to_have_count(2)
+    row.first.get_by_role("button", name="移除 许可证.pdf").press("Enter")
+    expect(page.locator('input[name="second"]')).to_have_count(1)
+    expect(page.get_by_label("乙")).to_be_focused()
+
+
+def test_of_several_fields_one_takes_what_is_pasted(page: Page, house: House) -> None:
+    assert house.app
+    show_two(page, house.app)
+    page.evaluate(PASTE, "form .upload:nth-of-type(2) [data-place]")
+    expect(page.locator('input[name="second"]')).to_have_count(1)
+    page.evaluate(PASTE, "form textarea")
+    expect(page.locator('input[name="first"]')).to_have_count(1)
+    expect(page.locator(".upload-row")).to_have_count(2)
+
+
+def test_a_photograph_goes_the_way_of_every_file(page: Page, house: House) -> None:
+    assert house.app
+    show_two(page, house.app)
+    camera = page.locator("[data-camera]")
+    expect(camera).to_have_attribute("capture", "environment")
+    camera.set_input_files({"name": "image.png", "mimeType": "image/png", "buffer": picture()})
+    expect(page.locator(".upload-row")).to_contain_text("拍的照片.png")
+    expect(page.locator('input[name="second"]')).to_have_count(1)
