@@ -18,7 +18,7 @@ from registry_core.accounts.models import Account
 from registry_core.orgs.models import OrgUnit
 from tests.journeys.system import RunningSystem, until
 
-# What one journey leaves behind; trees, people and desks stay.
+# What one journey leaves behind, and with it whatever hangs on it; trees, people and desks stay.
 PASSING_TABLES = "offer, problem_record, ticket_step, custody, ticket, participant, message, conversation, notice"
 # A machine that is busy with other tests must not let a question ring out that somebody is about to accept.
 LONG_RING_SECONDS = 300
@@ -148,7 +148,7 @@ class Records:
             with self.session() as session:
                 session.execute(text("SET LOCAL lock_timeout = '2s'"))
                 session.execute(text("DELETE FROM procrastinate_jobs WHERE status = 'todo'"))
-                session.execute(text(f"TRUNCATE {PASSING_TABLES}"))
+                session.execute(text(f"TRUNCATE {PASSING_TABLES} CASCADE"))
                 session.execute(update(Desk).values(ring_seconds=ring_seconds, switched_on=True, weekly_slots=""))
                 earlier = now - timedelta(hours=1)
                 session.execute(update(Duty).values(accepting=False, there_since=earlier, idle_since=earlier))
