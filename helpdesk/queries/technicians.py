@@ -39,7 +39,7 @@ from registry_core.accounts.models import Account
 from registry_core.db import run
 from registry_core.orgs.models import OrgUnit
 
-FEW_DESKS = 20
+FEW_DESKS = 100
 """Up to so many desks their members are looked up first, and then who of them is connected; beyond, the other way."""
 
 
@@ -112,7 +112,8 @@ def _build_accepting() -> Select[UUID, UUID, datetime, datetime, int]:
             Duty.accepting,
             talking < Duty.capacity,
             ~ringing.exists(),
-            holds_role(DeskMember.account_id, bindparam("at", type_=DateTime(timezone=True))),
+            # Asked of the duty row, not of the membership: of those who do not accept nobody needs to know.
+            holds_role(Duty.account_id, bindparam("at", type_=DateTime(timezone=True))),
         )
     )
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -19,6 +18,9 @@ from registry_core import clock
 
 RUNG_AT_ONCE = 50
 """Questions that one tick of the clock rings; their rows stay locked until its end, so that it should not last long."""
+FIRST_PART = 100
+"""Questions whose desks a tick looks at first; mostly they give it all that it rings."""
+PART_GROWS = 5
 LOOKED_AT = 10_000
 """Waiting questions that one tick looks at; beyond that the house has other worries."""
 
@@ -46,14 +48,13 @@ def offer_waiting(session: Session, presence: Presence) -> bool:
     Says whether more may wait than was rung at once.
     """
     waiting = list_waiting(session, limit=LOOKED_AT)
-    free_at = _free_at(session, presence, {path for question in waiting for path in question.way})
+    free = Free(session, presence)
     rung = 0
-    for question in _nearest_first(session, waiting, free_at):
+    for question in _nearest_first(session, waiting, free):
         ticket = tickets.lock_ticket(session, question.ticket_id, skip_locked=True)
         offer = route(session, presence, ticket, patient=False) if ticket is not None else None
         if offer is not None:
-            for free in free_at.values():
-                free.discard(offer.account_id)
+            free.take(offer.account_id)
             rung += 1
         if rung == RUNG_AT_ONCE:
             break
@@ -69,43 +70,62 @@ def _tell_put_off(session: Session, presence: Presence, ticket_ids: Sequence[UUI
             route(session, presence, ticket, patient=False)
 
 
-def _free_at(session: Session, presence: Presence, unit_paths: set[str]) -> dict[str, set[UUID]]:
-    """Name who is free at the open desks of these units, by the unit's path."""
-    at = clock.now()
-    paths = {desk.id: desk.unit_path for desk in list_desks_on(session, unit_paths) if desk.is_open(at)}
-    free_at: dict[str, set[UUID]] = {}
-    for one in list_available(session, presence, list(paths), at=at):
-        free_at.setdefault(paths[one.desk_id], set()).add(one.account_id)
-    return free_at
+class Free:
+    """Who is free at the open desks of units, looked up for the units that are asked for and for no others."""
+
+    def __init__(self, session: Session, presence: Presence) -> None:
+        self._session = session
+        self._presence = presence
+        self._at: dict[str, set[UUID]] = {}
+        self._taken: set[UUID] = set()
+
+    def look_at(self, unit_paths: Iterable[str]) -> None:
+        """Look up who is free at the desks of units that have not been looked at yet."""
+        fresh = set(unit_paths) - self._at.keys()
+        if not fresh:
+            return
+        self._at.update((path, set()) for path in fresh)
+        at = clock.now()
+        paths = {desk.id: desk.unit_path for desk in list_desks_on(self._session, fresh) if desk.is_open(at)}
+        for one in list_available(self._session, self._presence, list(paths), at=at):
+            self._at[paths[one.desk_id]].add(one.account_id)
+
+    def has_somebody(self, unit_path: str, *, besides: Collection[UUID]) -> bool:
+        """Say whether somebody else than these is free at a unit that was looked at."""
+        return any(one not in besides and one not in self._taken for one in self._at[unit_path])
+
+    def take(self, account_id: UUID) -> None:
+        """Count somebody as taken who is being rung."""
+        self._taken.add(account_id)
 
 
-def _nearest_first(session: Session, waiting: list[Waiting], free_at: Mapping[str, set[UUID]]) -> Iterator[Waiting]:
+def _nearest_first(session: Session, waiting: Sequence[Waiting], free: Free) -> Iterator[Waiting]:
     """Hand out the questions for which somebody is free: nearest level first, there the longest wait.
 
-    The caller takes who is rung out of `free_at`; a question that loses its nearest one comes again at its next level.
+    The caller takes who is rung out of `free`; a question that loses its nearest one comes again at its next level.
+    A tick rings few, and mostly finds them at the first desks: so these are looked at alone, and then more and more.
     """
-    reached = [question for question in waiting if _distance(question, free_at, frozenset()) is not None]
-    turns = list_turns(session, [question.ticket_id for question in reached])
-    queue: list[tuple[int, int, Waiting]] = []
+    turns: dict[UUID, frozenset[UUID]] = {}
+    left = list(waiting)
+    for level in range(max((len(question.way) for question in waiting), default=0)):
+        still_left: list[Waiting] = []
+        reaching = [question for question in left if len(question.way) > level]
+        for part in _parts(reaching):
+            free.look_at(question.way[level] for question in part)
+            if level == 0:
+                turns |= list_turns(session, [question.ticket_id for question in part])
+            for question in part:
+                besides = turns.get(question.ticket_id, frozenset()) | {question.requester_id}
+                if free.has_somebody(question.way[level], besides=besides):
+                    yield question
+                else:
+                    still_left.append(question)
+        left = still_left
 
-    def put(order: int, question: Waiting) -> None:
-        distance = _distance(question, free_at, turns.get(question.ticket_id, frozenset()))
-        if distance is not None:
-            heapq.heappush(queue, (distance, order, question))
 
-    for order, question in enumerate(reached):
-        put(order, question)
-    while queue:
-        distance, order, question = heapq.heappop(queue)
-        if _distance(question, free_at, turns.get(question.ticket_id, frozenset())) == distance:
-            yield question
-        else:
-            put(order, question)
-
-
-def _distance(question: Waiting, free_at: Mapping[str, set[UUID]], turned: frozenset[UUID]) -> int | None:
-    """Say how many units up the nearest one stands who is free for a question; None where nobody is."""
-    for distance, path in enumerate(question.way):
-        if any(one not in turned and one != question.requester_id for one in free_at.get(path, ())):
-            return distance
-    return None
+def _parts(waiting: Sequence[Waiting]) -> Iterator[Sequence[Waiting]]:
+    """Cut a list into parts of which each is larger than the one before: where nobody is free, a few searches do."""
+    first, size = 0, FIRST_PART
+    while first < len(waiting):
+        yield waiting[first : first + size]
+        first, size = first + size, size * PART_GROWS

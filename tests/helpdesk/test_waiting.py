@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy.orm import Session
 
 from chat.presence import Presence
-from helpdesk.models import Desk, DeskMember, Duty
-from helpdesk.queries.technicians import FEW_DESKS, list_available
+from helpdesk.models import Desk, DeskMember, Duty, Ticket
+from helpdesk.queries.technicians import FEW_DESKS, Technician, list_available
 from helpdesk.services import asking, waiting
 from registry_core.access.models import Role
 from registry_core.access.services import grant_role
@@ -110,4 +111,47 @@ def test_at_many_desks_the_same_people_are_available_as_at_each(scene: Scene, *,
     together = list_available(scene.session, presence, [desk.id for desk in desks], at=at)
     apart = [one for desk in desks for one in list_available(scene.session, presence, [desk.id], at=at)]
     assert sorted(one.account_id for one in together) == sorted(one.account_id for one in apart)
-    assert len(together) == (15 if is_known else 22)
+    assert len(together) == (68 if is_known else 102)
+
+
+@pytest.fixture
+def two_places(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> tuple[Ticket, Ticket]:
+    """Two questions wait: one whose next free colleague is far above, then one with somebody at its own desk.
+
+    A tick rings one and looks at the desks of one question after the other.
+    """
+    monkeypatch.setattr(waiting, "RUNG_AT_ONCE", 1)
+    monkeypatch.setattr(waiting, "FIRST_PART", 1)
+    monkeypatch.setattr(waiting, "PART_GROWS", 1)
+    far = scene.ask()
+    scene.submit_record(far)
+    scene.let_pass(1)
+    near = scene.ask("linqu_xueji")
+    add_technician(scene, 1, scene.desk("陕西省"))
+    add_technician(scene, 2, scene.desk("碑林区"))
+    return far, near
+
+
+def test_the_nearest_is_rung_first_also_where_it_is_looked_at_later(
+    scene: Scene, two_places: tuple[Ticket, Ticket]
+) -> None:
+    far, near = two_places
+    waiting.offer_waiting(scene.session, scene.presence)
+    assert (scene.rings_for(far), scene.rings_for(near)) == (None, "technician2")
+    waiting.offer_waiting(scene.session, scene.presence)
+    assert scene.rings_for(far) == "technician1"
+
+
+def test_desks_are_looked_at_only_as_far_as_a_tick_rings(
+    scene: Scene, two_places: tuple[Ticket, Ticket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at: list[UUID] = []
+
+    def note(session: Session, presence: Presence, desk_ids: list[UUID], *, at: datetime) -> tuple[Technician, ...]:
+        looked_at.extend(desk_ids)
+        return list_available(session, presence, desk_ids, at=at)
+
+    monkeypatch.setattr(waiting, "list_available", note)
+    waiting.offer_waiting(scene.session, scene.presence)
+    assert looked_at == [scene.desk("雁塔区").id, scene.desk("碑林区").id]
+    assert two_places[1].handler_id is None
