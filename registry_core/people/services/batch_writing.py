@@ -30,7 +30,6 @@ from registry_core.people.queries.openings import choose_user_names
 from registry_core.people.services.batch_checks import NewPerson
 from registry_core.people.services.credentials import NO_ADDRESS
 
-SLICE = 250
 SENT_AT_ONCE = 50
 SENT_EVERY = timedelta(seconds=5)
 """Ten passwords a second at most: mail servers and carriers of short messages turn away who sends more at once."""
@@ -42,18 +41,18 @@ def write_people(
     """Open an account for everybody, and call `done` with how many there are so far."""
     now = clock.now()
     names = _name(session, people)
-    given: list[tuple[UUID, list[UUID]]] = []
-    for start in range(0, len(people), SLICE):
-        part = people[start : start + SLICE]
-        written = _Slice(session, actor, batch_id, now)
-        given += [written.take(person, names[person.row]) for person in part]
+    turns = -(-len(people) // SENT_AT_ONCE)
+    for turn, start in enumerate(range(0, len(people), SENT_AT_ONCE)):
+        part = people[start : start + SENT_AT_ONCE]
+        written = _Part(session, actor, batch_id, now)
+        given = [written.take(person, names[person.row]) for person in part]
         written.write()
+        sent_at = now + turn * SENT_EVERY
+        outbox.record_all(session, [CredentialsIssued(issue_id) for issue_id, _roles in given], at=sent_at)
+        # Nobody waits for these: they come when everybody has got their password.
+        told_at = sent_at + turns * SENT_EVERY
+        outbox.record_all(session, [RoleGiven(role) for _issue, roles in given for role in roles], at=told_at)
         done(start + len(part))
-    for turn, start in enumerate(range(0, len(given), SENT_AT_ONCE)):
-        part_given = given[start : start + SENT_AT_ONCE]
-        at = now + turn * SENT_EVERY
-        outbox.record_all(session, [CredentialsIssued(issue_id) for issue_id, _roles in part_given], at=at)
-        outbox.record_all(session, [RoleGiven(role) for _issue, roles in part_given for role in roles], at=at)
 
 
 def _name(session: Session, people: Sequence[NewPerson]) -> dict[int, str]:
@@ -66,7 +65,7 @@ def _name(session: Session, people: Sequence[NewPerson]) -> dict[int, str]:
     return chosen | {one.row: name for one, name in zip(unnamed, found, strict=True)}
 
 
-class _Slice:
+class _Part:
     """The rows of some people, gathered and then written table by table."""
 
     def __init__(self, session: Session, actor: Actor, batch_id: UUID, now: datetime) -> None:
