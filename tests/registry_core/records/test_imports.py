@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from registry_core.orgs.services import add_school
 from registry_core.records import queries
 from registry_core.records.columns import RECORD_COLUMN, UNIT_COLUMN, header_of, row_of
 from registry_core.records.errors import (
@@ -185,3 +186,11 @@ def test_a_teacher_of_another_school_or_named_twice_is_a_fault(desk: Desk) -> No
         (3, RECORD_COLUMN),
         (4, RECORD_COLUMN),
     ]
+
+
+def test_a_file_of_many_schools_is_written_whole(desk: Desk) -> None:
+    county = desk.cast.unit("雁塔区")
+    # After some ten rows PostgreSQL plans the statements of a row once for all; they have to work then, too.
+    schools = [add_school(desk.session, county, name=f"第{number}小学（演示）") for number in range(20)]
+    batch = desk.check(HEADER, *([str(school.id), "029-1", 1, ""] for school in schools))
+    assert apply_import(desk.session, desk.actor, batch.id).changed == len(schools)
