@@ -27,7 +27,7 @@ from registry_core.people.models import AdministratorReport, Channel, Registrati
 from registry_core.people.services.batches import check_batch
 from registry_core.records import services as records
 from registry_core.records.columns import UNIT_COLUMN
-from registry_core.records.models import Entity
+from registry_core.records.models import EnteredChange, Entity, EntryAct
 from registry_core.sheets import read_table, write_csv
 from registry_core.workplaces.models import RegisteredComputer, RegisteredRange
 from tests.conftest import Cast
@@ -104,6 +104,7 @@ class Things:
     group_id: UUID
     application_id: UUID | None = None
     step_id: UUID | None = None
+    change_id: UUID | None = None
 
 
 def build(session: Session, presence: Presence, cast: Cast, place: Place) -> Things:
@@ -125,7 +126,8 @@ def build(session: Session, presence: Presence, cast: Cast, place: Place) -> Thi
     group_id = groups.make_group(session, technician, name="本县学籍")
     members.add_member(session, technician, group_id, asker_id)
     kept = (school_id, teacher_id, import_id, ways_in, listed, permit_id, workplace, group_id)
-    return Things(talking, waiting, resolved, offer.id, desk_id, asker_id, *kept)
+    change_id = enter_change(session, cast.actor(place.asker), teacher_id)
+    return Things(talking, waiting, resolved, offer.id, desk_id, asker_id, *kept, change_id=change_id)
 
 
 def register_places(session: Session, unit_id: UUID, by: UUID) -> Workplace:
@@ -221,6 +223,30 @@ def keep_records(session: Session, officer: Actor) -> tuple[UUID, UUID, UUID]:
     table = read_table(write_csv([UNIT_COLUMN, "联系电话"], [[str(school_id), "029-88888888"]]))
     checked = records.check_import(session, officer, Entity.SCHOOL, table, file_name="学校.csv")
     return school_id, teacher.record.id, checked.id
+
+
+def enter_change(session: Session, officer: Actor, record_id: UUID) -> UUID:
+    """Let a change that the officer has entered wait for the check of the department above."""
+    assert officer.home
+    school = session.get_one(OrgUnit, officer.home.unit_id)
+    assert school.parent_id
+    change = EnteredChange(
+        record_id=record_id,
+        unit_id=school.id,
+        act=EntryAct.SAVE,
+        old={"name": "赵一（演示）"},
+        new={"name": "赵壹（演示）"},
+        version=2,
+        revision=0,
+        entered_by_id=officer.account_id,
+        pack_name="演示",
+        clause="演示",
+    )
+    change.wait_at(school.parent_id, Role.REGISTRY_ADMINISTRATOR, named_unit_id=school.id)
+    change.send(clock.now())
+    session.add(change)
+    session.flush()
+    return change.id
 
 
 def ask(session: Session, presence: Presence, cast: Cast, place: Place) -> Ticket:

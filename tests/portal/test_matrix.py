@@ -106,6 +106,7 @@ FIELDS: dict[str, dict[str, str]] = {
     "workplaces.lift": {"until": "2026-01-01", "reason": SAID},
     "records.add_teacher": {"version": "0", "name": "钱二（演示）"},
     "records.edit_teacher": {"version": "2", "name": "赵壹（演示）"},
+    "records.decide_checks": {"changes": "{change_id}", "kind": "accept"},
 }
 
 # Which question of the place an address is tried with, where it is not the one that is being talked about.
@@ -178,7 +179,7 @@ def outcome_of(answer: TestResponse) -> str:
 
 
 def fill(values: dict[str, str], things: Things, person: str) -> dict[str, str]:
-    known = {"asker_id": things.asker_id, "step_id": things.step_id, "person": person}
+    known = {"asker_id": things.asker_id, "step_id": things.step_id, "change_id": things.change_id, "person": person}
     return {name: value.format(**known) for name, value in values.items()}
 
 
@@ -221,6 +222,7 @@ def address_of(app: Flask, endpoint: str, arguments: set[str], things: Things) -
         "record_id": things.teacher_id,
         "field_name": "name",
         "import_id": things.import_id,
+        "change_id": things.change_id,
         "code": "national_2013",
         "body_id": things.listed.body_id,
         "member_id": things.listed.member_id,
