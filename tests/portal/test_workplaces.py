@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from portal.permissions import SOCKET_COMMANDS
 from registry_core import clock
 from registry_core.access.models import Role
+from registry_core.access.policies import SEE_PEOPLE
 from registry_core.access.services import grant_role
 from registry_core.audit.models import AuditEntry
 from registry_core.orgs.queries import today
+from registry_core.records.policies import EDIT_RECORDS
 from registry_core.workplaces.models import RegisteredComputer
 from tests.conftest import Cast
+from tests.portal.test_sockets import Page
 from tests.portal_house import Browser
+from tests.registry_core.undertakings.house import load
 from tests.registry_core.workplaces.house import SCHOOL
 
 SignedIn = Callable[[str], Browser]
@@ -175,3 +181,23 @@ def test_neighbours_find_nothing_and_officers_may_not(signed_in: SignedIn, cast:
 def test_a_county_finds_its_schools(signed_in: SignedIn, cast: Cast) -> None:
     page = signed_in("xian_guanli").get("/workplaces?q=第二小学").text
     assert place_of(cast) in page
+
+
+def test_a_socket_command_of_registry_business_is_asked_for_the_place_too(
+    limited: Browser, app: Flask, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(SOCKET_COMMANDS, "presence:beat", EDIT_RECORDS)
+    elsewhere = signed_in("xuexiao2_xueji")
+    assert Page(app, elsewhere).code("presence:beat", {}) == NOT_FROM_HERE
+    cookie = limited.client.get_cookie("workplace")
+    assert cookie
+    elsewhere.client.set_cookie("workplace", cookie.value)
+    assert Page(app, elsewhere).call("presence:beat", {})["ok"] is True
+
+
+def test_a_socket_command_that_shows_personal_data_is_asked_for_the_promise(
+    app: Flask, signed_in: SignedIn, session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(session, tmp_path)
+    monkeypatch.setitem(SOCKET_COMMANDS, "presence:beat", SEE_PEOPLE)
+    assert Page(app, signed_in("xuexiao2_xueji")).code("presence:beat", {}) == "undertaking_needed"
