@@ -10,7 +10,7 @@ from playwright.sync_api import FilePayload, Page, expect
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from portal.demonstration import PASSWORD
+from portal.demonstration import PASSWORD, sign_beforehand
 from registry_core.approvals.models import Application
 from registry_core.calendars.services import load_own_days
 from registry_core.files.models import FileContent
@@ -33,6 +33,7 @@ def school_page(people: People, records: Records) -> Iterator[str]:
     del people
     with records.session() as session:
         load_packs(session)
+        sign_beforehand(session)
         load_own_days(session)
         session.commit()
         school_id = session.scalars(select(OrgUnit.id).where(OrgUnit.name == SCHOOL)).one()
