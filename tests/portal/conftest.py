@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -10,9 +11,13 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from portal.app import SOCKET_GATE
+from portal.demonstration import load_cast
+from portal.servers.valkey import private_valkey
 from registry_core import live, web
 from registry_core.store import Redis
-from tests.conftest import Cast
+from tests.conftest import Cast, build_small_tree, empty
+from tests.portal.protocol_house import House
+from tests.portal.test_web_process import Process
 from tests.portal_house import Browser, make_app, make_settings, runtime_on
 
 
@@ -48,3 +53,40 @@ def signed_in(app: Flask) -> Callable[[str], Browser]:
         return browser
 
     return make
+
+
+@pytest.fixture(scope="module")
+def process(engine: Engine, database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    folder: Path = tmp_path_factory.mktemp("house")
+    with Session(engine) as session, session.begin():
+        build_small_tree(session)
+        load_cast(session)
+    with private_valkey(folder / "valkey") as redis_url:
+        environment = {
+            "DATABASE_URL": database_url,
+            "REDIS_URL": redis_url,
+            "DESK_MODE": "demonstration",
+            "DESK_SECRET_KEY": "k" * 32,
+            "DESK_VAR": str(folder),
+            "DESK_LOG_LEVEL": "WARNING",
+        }
+        running = Process(environment, folder / "web.log")
+        yield running
+        running.close()
+    empty(engine)
+
+
+@pytest.fixture(scope="module")
+def shared_house(process: Process) -> House:
+    return House(process)
+
+
+@pytest.fixture
+def house(shared_house: House) -> Iterator[House]:
+    yield shared_house
+    shared_house.lines.close()
+
+
+@pytest.fixture
+def conversation(house: House) -> str:
+    return house.question()

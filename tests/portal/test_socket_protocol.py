@@ -2,127 +2,25 @@
 
 from __future__ import annotations
 
-import re
 import threading
-from collections.abc import Iterator
-from contextlib import ExitStack
-from http import HTTPStatus
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import httpx
 import pytest
-from sqlalchemy import Engine
-from sqlalchemy.orm import Session
 
-from portal.demonstration import load_cast
-from portal.servers.valkey import private_valkey
-from tests.conftest import build_small_tree, empty
+from tests.portal.protocol_house import (
+    ASKER,
+    COLLEAGUE,
+    NEIGHBOUR,
+    QUESTION,
+    TECHNICIAN,
+    House,
+    message,
+    said,
+    send,
+)
 from tests.portal.test_web_process import Process
-from tests.portal_house import CSRF
 from tests.protocol_client import Line, LineRefused, Talk
-
-ASKER, NEIGHBOUR = "xuexiao_xueji", "linsheng_xueji"
-TECHNICIAN, COLLEAGUE = "xian_jishu", "xian_jishu2"
-QUESTION = "转学手续怎样办理？"
-
-
-class House:
-    """The running web process, with lines of people who are signed in."""
-
-    def __init__(self, process: Process) -> None:
-        self.process = process
-        self.browsers: dict[str, httpx.Client] = {}
-        self.tickets: dict[str, str] = {}
-        self.lines = ExitStack()
-
-    def browser(self, user_name: str) -> httpx.Client:
-        if user_name not in self.browsers:
-            self.browsers[user_name] = self.process.sign_in(user_name)
-        return self.browsers[user_name]
-
-    def line(self, user_name: str) -> Line:
-        """A new line of somebody."""
-        cookie = "; ".join(f"{name}={value}" for name, value in self.browser(user_name).cookies.items())
-        return self.lines.enter_context(Line(self.process.address, cookie))
-
-    def question(self) -> str:
-        """A new conversation of the asker, with the question as its only message."""
-        browser = self.browser(ASKER)
-        token = CSRF.search(browser.get("/ask").text)
-        assert token
-        fields = {"csrf_token": token[1], "client_id": str(uuid4()), "body": QUESTION, "page": "/"}
-        page = browser.post("/ask", data=fields, follow_redirects=True)
-        found = re.search(r'data-conversation-id="([^"]+)"', page.text)
-        assert found, page.text[:500]
-        self.tickets[found[1]] = page.url.path.rsplit("/", 1)[1]
-        return found[1]
-
-    def take(self, conversation: str, user_name: str) -> None:
-        """Let a technician take a question that waits at their desk."""
-        browser, ticket = self.browser(user_name), self.tickets[conversation]
-        token = CSRF.search(browser.get(f"/console/{ticket}").text)
-        assert token
-        taken = browser.post(f"/tickets/{ticket}/take", data={"csrf_token": token[1]})
-        assert taken.status_code == HTTPStatus.SEE_OTHER, taken.text
-
-
-@pytest.fixture(scope="module")
-def process(engine: Engine, database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
-    folder: Path = tmp_path_factory.mktemp("house")
-    with Session(engine) as session, session.begin():
-        build_small_tree(session)
-        load_cast(session)
-    with private_valkey(folder / "valkey") as redis_url:
-        environment = {
-            "DATABASE_URL": database_url,
-            "REDIS_URL": redis_url,
-            "DESK_MODE": "demonstration",
-            "DESK_SECRET_KEY": "k" * 32,
-            "DESK_VAR": str(folder),
-            "DESK_LOG_LEVEL": "WARNING",
-        }
-        running = Process(environment, folder / "web.log")
-        yield running
-        running.close()
-    empty(engine)
-
-
-@pytest.fixture(scope="module")
-def shared_house(process: Process) -> House:
-    return House(process)
-
-
-@pytest.fixture
-def house(shared_house: House) -> Iterator[House]:
-    yield shared_house
-    shared_house.lines.close()
-
-
-@pytest.fixture
-def conversation(house: House) -> str:
-    return house.question()
-
-
-def said(line: Line, conversation: str) -> list[str]:
-    """What stands in a conversation, which must be numbered from one without a gap."""
-    talk = Talk(conversation)
-    talk.catch_up(line)
-    assert sorted(talk.messages) == list(range(1, len(talk.messages) + 1))
-    return talk.bodies
-
-
-def message(conversation: str, body: Any, **more: Any) -> dict[str, Any]:
-    return {"conversation_id": conversation, "client_id": str(uuid4()), "body": body, **more}
-
-
-def send(line: Line, conversation: str, body: str) -> dict[str, Any]:
-    answer = line.call("message:send", message(conversation, body))
-    assert answer["ok"], answer
-    sent: dict[str, Any] = answer["message"]
-    return sent
-
 
 # ── coming in ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -204,6 +102,10 @@ def test_payloads_of_another_shape_are_refused(house: House, conversation: str) 
         ("message:mark", {**named, "delivered": 1.5, "read": 1}),
         ("conversation:typing", {**named, "typing": "yes"}),
         ("presence:beat", {"at": 1}),
+        ("conversations:sync", {"cursor": 7}),
+        ("conversations:sync", {"cursor": "1" * 65}),
+        ("conversations:sync", {"after": ""}),
+        ("conversations:presence", {"conversation_id": "no-uuid"}),
     ):
         assert line.call(name, *payload)["error"]["code"] == "invalid_input", (name, payload)
     assert line.call("message:delete", named)["error"]["code"] == "unknown_command"
