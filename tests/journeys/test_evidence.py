@@ -100,6 +100,7 @@ def test_a_school_gets_its_code_by_applying_with_a_picture_and_a_pdf(
     school.button("提交申请").click()
     expect(school.page.locator(".fault-summary")).to_contain_text("还缺少证明材料：批准办学的文件")
     expect(school.page.get_by_label("依据")).to_have_value("雁教发〔2026〕3 号")
+    expect(school.page.locator(".upload-camera").first).to_be_visible()
     brings(school.page, re.compile("批准办学的文件"), LICENCE)
     brings(school.page, re.compile("其他材料"), GATE)
     assert school.page.evaluate("document.documentElement.scrollWidth") <= 390

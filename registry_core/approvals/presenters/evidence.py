@@ -84,7 +84,7 @@ def list_slots(session: Session, actor: Actor, spec: ProcedureSpec, chosen: Mapp
     slots = tuple(
         Slot(
             f"evidence-{place}",
-            _label(name),
+            _label(name) if name else _("其他材料（没有可不传）"),
             name != FURTHER,
             tuple(known[file_id] for file_id in chosen.get(place, ()) if file_id in known),
         )
@@ -110,4 +110,4 @@ def attached_by_place(session: Session, application: Application, spec: Procedur
 
 
 def _label(name: str) -> str:
-    return name or _("其他材料（没有可不传）")
+    return name or _("其他材料")

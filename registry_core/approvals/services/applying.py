@@ -158,7 +158,8 @@ def _send_in(session: Session, actor: Actor, application: Application, content: 
             note=content.note,
             entered_by_id=actor.account_id,
             on_behalf_of_id=actor.on_behalf_of,
-            at=clock.now(),
+            # What is sent in comes before the step that it opens, also by microseconds.
+            at=application.applied_at if application.round == 1 else clock.now(),
         )
     )
     session.flush()

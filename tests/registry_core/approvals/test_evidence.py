@@ -20,7 +20,7 @@ from registry_core.approvals.evidence import EvidenceKeeper
 from registry_core.approvals.models import ApplicationState
 from registry_core.approvals.policies import EVIDENCE
 from registry_core.approvals.presenters.evidence import view_evidence
-from registry_core.approvals.queries.applications import procedure_of
+from registry_core.approvals.queries.applications import get_round, procedure_of
 from registry_core.approvals.queries.evidence import FURTHER, list_attached
 from registry_core.approvals.services import Content
 from registry_core.clock import FrozenClock
@@ -182,3 +182,10 @@ def test_who_has_no_role_brings_nothing(session: Session, house: Cast, school: O
     del house
     nobody = actor_of(session, make_person(session, school, None))
     assert not EvidenceKeeper().may_bring(session, nobody)
+
+
+def test_what_was_sent_in_stands_before_the_step_that_it_opened(
+    session: Session, school: OrgUnit, officer: Actor, rule: Rule
+) -> None:
+    application = submit(session, officer, school, rule)
+    assert get_round(session, application).at <= open_step(session, application).opened_at
