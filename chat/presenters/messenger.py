@@ -187,7 +187,8 @@ def view_talk(session: Session, presence: Presence, actor: Actor, conversation_i
         thread.is_read_only,
         thread.is_muted,
         _rule_words(session, thread),
-        count_members(session, thread.id),
+        # One look where one is enough: somebody may come between two.
+        len(members) if len(members) < SHOWN_MEMBERS else count_members(session, thread.id),
         cards,
         other,
         _closed_words(thread),

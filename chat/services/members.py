@@ -137,7 +137,10 @@ def settle_group(session: Session, conversation_id: UUID) -> None:
     session.flush()
     if gone:
         _close_rooms(session, conversation_id, group.epoch, gone)
-    tell_people(session, added, conversation_id, "members")
+    if added:
+        tell_of(session, group_room(conversation_id, group.epoch), conversation_id, "members")
+        # Its maker by name: the page that has just been opened may not be in the room yet.
+        tell_people(session, {*added, group.created_by_id}, conversation_id, "members")
 
 
 def settle_changed(session: Session) -> bool:

@@ -7,6 +7,7 @@ import { refresh } from "./pages.js";
 /** @typedef {import("../types").Inbox} Inbox */
 
 const pause = 1500;
+const beingRead = 600;
 
 /**
  * Keeps the count, and tells the page that conversations have news.
@@ -36,8 +37,8 @@ export function watchTalks(line, accountId) {
     if (inbox.reload || inbox.conversations.length) refreshNamed("talks");
   };
   // At once after a pause, else at the pause's end: in a lively group one look serves many messages.
-  const plan = () => {
-    timer ||= window.setTimeout(look, Math.max(0, lookedAt + pause - Date.now()) + Math.random() * 100);
+  const plan = (least = 0) => {
+    timer ||= window.setTimeout(look, Math.max(least, lookedAt + pause - Date.now()) + Math.random() * 100);
   };
   line.socket.on("connect", () => {
     lookedAt = 0;
@@ -46,7 +47,8 @@ export function watchTalks(line, accountId) {
   line.socket.on("conversations:changed", ({ conversation_id: id, what }) => {
     const isOpen = document.querySelector("[data-open]")?.getAttribute("data-open") === id;
     if (what === "members" && isOpen) refreshNamed("talk-panel");
-    plan();
+    // What is being looked at is read in a moment; until then it is no news.
+    plan(isOpen && document.visibilityState === "visible" ? beingRead : 0);
   });
   if (line.isUp()) plan();
 }
