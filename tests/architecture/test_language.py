@@ -18,6 +18,7 @@ OTHER_CHINESE = {
     "portal/bootstrap.py": "speaks to a terminal in both languages before gettext is installed",
     "portal/preparation.py": "as portal/bootstrap.py",
     "portal/demonstration.py": "names of invented people and schools",
+    "helpdesk/hours.py": "signs that people type in times of day",
     "portal/errors.py": "the last words, for when not even a template or gettext works",
     "registry_core/orgs/loader.py": "the ministry's own name, which is data",
     "registry_core/people/columns.py": "as registry_core/records/columns.py",
