@@ -149,9 +149,9 @@ def write(
     )
     session.flush()
     classes = {name: field.field_class for name, field in fields.items()}
-    act = "records.checked" if signed.checked_by_id else "records.saved"
-    changes = {**compare(before, after, classes), **_entered_by(signed)}
-    audit.note(session, actor, act, about=subject(unit, record), changes=changes)
+    about, changes = subject(unit, record), {**compare(before, after, classes), **_entered_by(signed)}
+    is_checked = signed.checked_by_id is not None
+    audit.note(session, actor, "records.checked" if is_checked else "records.saved", about=about, changes=changes)
 
 
 def leave(session: Session, actor: Actor, unit: OrgUnit, record: UnitRecord, *, signed: Signed) -> None:
