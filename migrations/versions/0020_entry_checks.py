@@ -83,7 +83,7 @@ def create_entered_changes() -> None:
     op.create_index(
         "uq_entered_change_open",
         "entered_change",
-        ["record_id", "entered_by_id"],
+        ["record_id", "entered_by_id", sa.text("coalesce(entered_for_id, entered_by_id)")],
         unique=True,
         postgresql_where=IS_OPEN,
     )
