@@ -135,6 +135,11 @@ def settle_group(session: Session, conversation_id: UUID) -> None:
     _let_go(session, conversation_id, gone)
     group.settled_at = now
     session.flush()
+    if gone or added:
+        # For who asks by the cursor: who belongs to it is news as well.
+        session.execute(
+            update(Conversation).where(Conversation.id == conversation_id).values(moved_in=this_transaction())
+        )
     if gone:
         _close_rooms(session, conversation_id, group.epoch, gone)
     if added:

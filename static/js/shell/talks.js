@@ -19,6 +19,7 @@ export function watchTalks(line, accountId) {
   let cursor = sessionStorage.getItem(key) ?? "";
   let timer = 0;
   let lookedAt = 0;
+  let isFresh = true;
 
   const look = async () => {
     timer = 0;
@@ -35,6 +36,9 @@ export function watchTalks(line, accountId) {
     sessionStorage.setItem(key, cursor);
     showCount(inbox.with_unread);
     if (inbox.reload || inbox.conversations.length) refreshNamed("talks");
+    // Between the page's making and its line somebody may have come or gone.
+    if (isFresh && inbox.conversations.some(({ conversation_id: id }) => isOpen(id))) refreshNamed("talk-panel");
+    isFresh = false;
   };
   // At once after a pause, else at the pause's end: in a lively group one look serves many messages.
   const plan = (least = 0) => {
@@ -42,15 +46,23 @@ export function watchTalks(line, accountId) {
   };
   line.socket.on("connect", () => {
     lookedAt = 0;
+    isFresh = true;
     plan();
   });
   line.socket.on("conversations:changed", ({ conversation_id: id, what }) => {
-    const isOpen = document.querySelector("[data-open]")?.getAttribute("data-open") === id;
-    if (what === "members" && isOpen) refreshNamed("talk-panel");
+    if (what === "members" && isOpen(id)) refreshNamed("talk-panel");
     // What is being looked at is read in a moment; until then it is no news.
-    plan(isOpen && document.visibilityState === "visible" ? beingRead : 0);
+    plan(isOpen(id) && document.visibilityState === "visible" ? beingRead : 0);
   });
   if (line.isUp()) plan();
+}
+
+/**
+ * Says whether a conversation stands open on this page.
+ * @param {string} id
+ */
+function isOpen(id) {
+  return document.querySelector("[data-open]")?.getAttribute("data-open") === id;
 }
 
 /** @param {string} name */
