@@ -58,7 +58,8 @@ def past_the_door(people: People) -> Iterator[Stop]:
 
 def past_empty_pages(school: Person) -> Iterator[Stop]:
     """A first morning: nothing asked yet."""
-    for path in ("/", "/ask", "/questions", "/notices"):
+    messages = ("/messages", "/messages/people", "/messages/people?words=zzz", "/messages/groups/new")
+    for path in ("/", "/ask", "/questions", "/notices", *messages):
         school.open(path)
         yield f"{path} on the first morning", school.page
     school.page.locator(".bar details.menu > summary").click()
