@@ -65,7 +65,7 @@ class DirectManager(Manager):  # type: ignore[misc]  # socketio comes without ty
         for _sid, client_sid in members:
             outlet = find(client_sid)
             if outlet is None:
-                self.server.eio.send_packet(client_sid, packet)
+                self.server._send_eio_packet(client_sid, packet)  # noqa: SLF001 - as the library's manager does
             else:
                 outlet.post(frame)
 
