@@ -32,11 +32,12 @@ class DirectManager(Manager):  # type: ignore[misc]  # socketio comes without ty
         """Of Engine.IO's clients that have a WebSocket open."""
         self._turns = Turns()
 
-    def emit(self, event: str, data: Any, namespace: str, room: Any = None, **options: Any) -> None:
+    def emit(self, event: str, data: Any, namespace: str | None = None, room: Any = None, **options: Any) -> None:
         """Send an event to a client, a room, several rooms, or (room None) to all.
 
         Options as of the library: `to` is another name for `room`, `skip_sid` one or several to leave out, `callback`.
         """
+        namespace = namespace or "/"
         if namespace not in self.rooms:
             return
         room = options.pop("to", None) or room

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from registry_core import db, live
+from registry_core.live import pushes
 from registry_core.notifications import queries, services
 from tests.conftest import Cast
 
@@ -17,10 +18,10 @@ from tests.conftest import Cast
 def pushed() -> Iterator[list[tuple[str, str]]]:
     """What open pages hear: event and room."""
     heard: list[tuple[str, str]] = []
-    before = list(live._emitters)
+    before = list(pushes._emitters)
     live.install_emitter(lambda event, _payload, room, _skip: heard.append((event, room)))
     yield heard
-    live._emitters[:] = before
+    pushes._emitters[:] = before
 
 
 def tell(session: Session, cast: Cast, name: str, source: str = "answered:1") -> bool:
