@@ -139,7 +139,9 @@ def search_people(session: Session, actor: Actor, wanted: Wanted, *, limit: int 
 def _limits(wanted: Wanted) -> list[ColumnElement[bool]]:
     limits: list[ColumnElement[bool]] = []
     if wanted.words:
-        limits.append(named(wanted.words))
+        # Materialised: with LIMIT in sight the planner would walk everybody within reach and test each name on the way.
+        matches = select(Account.id).where(named(wanted.words)).cte("matches")
+        limits.append(Account.id.in_(select(matches.prefix_with("MATERIALIZED", dialect="postgresql").c.id)))
     limits += [func.strpos(func.lower(OrgUnit.name), part) > 0 for part in wanted.unit_words.lower().split()]
     if wanted.role is not None:
         limits.append(RoleAssignment.role == wanted.role)
