@@ -11,10 +11,9 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from registry_core.access.actors import Actor, visible_units
-from registry_core.access.policies import SEE_PEOPLE
 from registry_core.directory.labels import BODY_KINDS, POSTS, unit_label
 from registry_core.directory.models import CollectionRound, DirectoryStamp
-from registry_core.directory.policies import COLLECT, ENTER_CONTACTS, STAMP, may_stamp_for
+from registry_core.directory.policies import COLLECT, ENTER_CONTACTS, STAMP, may_call, may_stamp_for
 from registry_core.directory.queries.contacts import Coverage, Holder, list_coverage, list_region
 from registry_core.directory.queries.rounds import find_round, list_stamps
 from registry_core.directory.services.rounds import owes
@@ -24,7 +23,7 @@ from registry_core.orgs.models import Level, OrgUnit, lineage
 
 @dataclass(frozen=True, slots=True)
 class HolderLine:
-    """Who holds a post; the number of an account is shown to those who may see people there."""
+    """Who holds a post; the number of an account is shown to those whom it serves and who may see people there."""
 
     name: str
     office: str
@@ -33,6 +32,7 @@ class HolderLine:
     duties: str
     by_role: bool
     entry_id: UUID | None
+    is_shown: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,7 @@ class ContactsView:
     round: RoundLine | None
     may_enter: bool
     may_stamp: bool
+    may_call: bool
     has_region: bool
 
 
@@ -134,7 +135,7 @@ class RegionView:
 def view_contacts(session: Session, actor: Actor, unit: OrgUnit) -> ContactsView:
     """Present the directory of one unit to the actor."""
     coverage = list_coverage(session, [unit])[0]
-    sees_people = visible_units(actor, SEE_PEOPLE).covers(unit.path)
+    is_shown = may_call(actor, unit)
     stamp = list_stamps(session, [unit.id]).get(unit.id)
     return ContactsView(
         unit.id,
@@ -142,7 +143,7 @@ def view_contacts(session: Session, actor: Actor, unit: OrgUnit) -> ContactsView
         unit_label(unit),
         tuple((one.id, one.name) for one in orgs.list_ancestors(session, unit)[:-1]),
         tuple(
-            PostLine(post.value, str(POSTS[post]), tuple(_holder(one, sees_people=sees_people) for one in held))
+            PostLine(post.value, str(POSTS[post]), tuple(_holder(one, is_shown=is_shown) for one in held))
             for post, held in coverage.holders.items()
         ),
         _body_lines(coverage),
@@ -151,6 +152,7 @@ def view_contacts(session: Session, actor: Actor, unit: OrgUnit) -> ContactsView
         _round(find_round(session, unit)),
         may_enter=visible_units(actor, ENTER_CONTACTS).covers(unit.path),
         may_stamp=may_stamp_for(unit) and visible_units(actor, STAMP).covers(unit.path),
+        may_call=is_shown,
         has_region=unit.level is not Level.SCHOOL,
     )
 
@@ -178,7 +180,6 @@ def view_region(session: Session, actor: Actor, region: OrgUnit, *, only_gaps: b
 
 def export_table(session: Session, actor: Actor, region: OrgUnit) -> tuple[list[str], list[list[str]]]:
     """Make the table of a region's directory: a header, and a row for each holder, each body and each gap."""
-    people = visible_units(actor, SEE_PEOPLE)
     header = [
         _("所在地"), _("单位"), _("岗位或机构"), _("姓名或名称"), _("职务或挂靠单位"),
         _("电话"), _("邮箱"), _("职责"),
@@ -188,9 +189,9 @@ def export_table(session: Session, actor: Actor, region: OrgUnit) -> tuple[list[
     rows: list[list[str]] = []
     for one in coverage:
         head = [places[one.unit.id], one.unit.name]
-        sees_people = people.covers(one.unit.path)
+        is_shown = may_call(actor, one.unit)
         for post, held in one.holders.items():
-            lines = [_holder(holder, sees_people=sees_people) for holder in held]
+            lines = [_holder(holder, is_shown=is_shown) for holder in held]
             told = [[line.name, line.office, line.phone, line.email, line.duties] for line in lines]
             rows += [[*head, str(POSTS[post]), *cells] for cells in told or [_nobody()]]
         for body in _body_lines(one):
@@ -202,9 +203,9 @@ def _nobody() -> list[str]:
     return [_("未登记"), "", "", "", ""]
 
 
-def _holder(holder: Holder, *, sees_people: bool) -> HolderLine:
+def _holder(holder: Holder, *, is_shown: bool) -> HolderLine:
     by_role = holder.account_id is not None
-    is_shown = sees_people or not by_role
+    is_shown = is_shown or not by_role
     return HolderLine(
         holder.name,
         holder.office,
@@ -213,6 +214,7 @@ def _holder(holder: Holder, *, sees_people: bool) -> HolderLine:
         holder.duties,
         by_role,
         holder.entry_id,
+        is_shown,
     )
 
 
