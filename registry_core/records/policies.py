@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from registry_core.access.actors import Actor
@@ -19,6 +20,23 @@ LONGEST_REASON = 1000
 
 UNIT_ENTITIES = frozenset(Entity) - TEACHERS
 OF_SCHOOLS = (Entity.SCHOOL, Entity.KINDERGARTEN, Entity.SCHOOL_TEACHER, Entity.KG_TEACHER)
+
+OF_ENTITY: Mapping[Entity, Entity] = {
+    Entity.SUPERVISING_UNIT: Entity.SUPERVISING_UNIT,
+    Entity.SCHOOL: Entity.SCHOOL,
+    Entity.SCHOOL_TEACHER: Entity.SCHOOL,
+    Entity.KINDERGARTEN: Entity.KINDERGARTEN,
+    Entity.KG_TEACHER: Entity.KINDERGARTEN,
+}
+"""Whose records they are: a school's or a kindergarten's."""
+_KINDERGARTEN_CLASS = "11"
+_KINDERGARTEN_NAME = "幼儿园"
+
+
+def guess_kind(code: str | None, name: str) -> Entity:
+    """Say whether a school is a kindergarten: by the class in its ten-digit code, without one by its name."""
+    is_kindergarten = code.startswith(_KINDERGARTEN_CLASS) if code else _KINDERGARTEN_NAME in name
+    return Entity.KINDERGARTEN if is_kindergarten else Entity.SCHOOL
 
 
 def entities_of(unit: OrgUnit) -> tuple[Entity, ...]:

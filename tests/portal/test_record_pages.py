@@ -11,6 +11,8 @@ import pytest
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from registry_core.orgs.models import CodeScheme
+from registry_core.orgs.services import assign_code
 from registry_core.records import queries
 from registry_core.records.models import Entity
 from registry_core.sheets import read_table, write_csv
@@ -47,6 +49,37 @@ def test_a_school_fills_in_its_record_and_sees_what_is_missing(signed_in: Signed
     assert "029-88888888" in page
     assert "其他（9）" in page
     assert "还缺 8 项" in browser.get("/records").text
+
+
+def test_a_primary_school_is_not_asked_for_a_kindergartens_records(
+    signed_in: SignedIn, cast: Cast, session: Session
+) -> None:
+    browser = signed_in(OFFICER)
+    folded = browser.get("/records").text.partition("这里也办幼儿园？")
+    assert "学校教师" in folded[0]
+    assert "幼儿园信息" not in folded[0]
+    assert "幼儿园信息" in folded[2]
+    assign_code(session, cast.unit(SCHOOL), CodeScheme.SCHOOL_CODE, "2161000001")
+    assert "幼儿园教师" not in browser.get("/records").text
+
+
+def test_a_kindergarten_is_known_by_its_code_and_what_was_begun_is_always_shown(
+    signed_in: SignedIn, cast: Cast, session: Session, place: str
+) -> None:
+    assign_code(session, cast.unit(SCHOOL), CodeScheme.SCHOOL_CODE, "1161000001")
+    browser = signed_in(OFFICER)
+    page = browser.get("/records").text
+    assert "幼儿园教师" in page
+    assert "学校信息" not in page
+    save(browser, f"{place}/school/edit", phone="029-88888888")
+    page = browser.get("/records").text
+    assert "幼儿园信息" in page
+    assert "学校信息" in page
+
+
+def test_who_may_neither_export_nor_import_is_not_shown_a_list_without_links(signed_in: SignedIn) -> None:
+    assert "导出和导入" in signed_in("xian_xueji").get("/records").text
+    assert "导出和导入" not in signed_in("xian_guanli").get("/records").text
 
 
 def test_a_faulty_field_comes_back_with_what_was_typed(signed_in: SignedIn, place: str) -> None:

@@ -15,8 +15,10 @@ from registry_core.records.queries.entries import (
 )
 from registry_core.records.queries.records import (
     Changed,
+    Fitting,
     Reach,
     Standing,
+    find_fitting,
     find_record,
     find_records,
     get_record,
@@ -34,9 +36,11 @@ __all__ = [
     "Changed",
     "Counted",
     "Entry",
+    "Fitting",
     "Reach",
     "Standing",
     "count_entries",
+    "find_fitting",
     "find_own_entry",
     "find_record",
     "find_records",

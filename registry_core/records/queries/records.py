@@ -16,10 +16,17 @@ from registry_core.access.models import Role
 from registry_core.accounts.models import Account
 from registry_core.orgs import queries as orgs
 from registry_core.orgs.errors import UnitNotFound
-from registry_core.orgs.models import Level, OrgUnit, UnitKind
+from registry_core.orgs.models import CodeScheme, Level, OrgUnit, UnitKind
 from registry_core.records.errors import NoSuchRecordHere, RecordNotFound
 from registry_core.records.models import Entity, RecordChange, UnitRecord
-from registry_core.records.policies import EDIT_RECORDS, UNIT_ENTITIES, VIEW_RECORDS, entities_of
+from registry_core.records.policies import (
+    EDIT_RECORDS,
+    OF_ENTITY,
+    UNIT_ENTITIES,
+    VIEW_RECORDS,
+    entities_of,
+    guess_kind,
+)
 from registry_core.records.queries.duties import Division, Duties
 
 COUNTED = (UnitKind.AUTHORITY, UnitKind.SCHOOL)
@@ -120,6 +127,36 @@ def may_enter(actor: Actor, unit: OrgUnit, division: Division | None) -> bool:
 def _is_entered_from_below(session: Session, unit: OrgUnit, entity: Entity) -> bool:
     division = Duties(session).of_record(unit, entity) if unit.level is not Level.SCHOOL else None
     return division is not None and division.from_below
+
+
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """The records of a unit: those that fit it, and those that would only if it were of the other kind."""
+
+    fitting: tuple[Entity, ...]
+    doubtful: tuple[Entity, ...] = ()
+
+
+def find_fitting(session: Session, unit: OrgUnit) -> Fitting:
+    """Say which records fit a unit: a school's by the class in its code, else by its name and what has been begun.
+
+    What has been begun is never left out. Without a code the records of the less likely kind are doubtful.
+    """
+    if unit.level is not Level.SCHOOL:
+        return Fitting(entities_of(unit))
+    begun = {OF_ENTITY[entity] for entity in _list_begun(session, unit)}
+    code = orgs.find_code(session, unit.id, CodeScheme.SCHOOL_CODE)
+    by_name_or_code = guess_kind(code, unit.name)
+    shown = begun | {by_name_or_code} if code or not begun else begun
+    rest = tuple(entity for entity in entities_of(unit) if OF_ENTITY[entity] not in shown)
+    fitting = tuple(entity for entity in entities_of(unit) if OF_ENTITY[entity] in shown)
+    return Fitting(fitting, () if code else rest)
+
+
+def _list_begun(session: Session, unit: OrgUnit) -> Sequence[Entity]:
+    return session.scalars(
+        select(UnitRecord.entity).where(UnitRecord.unit_id == unit.id, UnitRecord.version > 1).distinct()
+    ).all()
 
 
 def find_record(session: Session, unit: OrgUnit, entity: Entity) -> UnitRecord | None:

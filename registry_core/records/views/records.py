@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from flask import flash, render_template, request, url_for
@@ -10,12 +11,13 @@ from flask.typing import ResponseReturnValue
 from registry_core import web
 from registry_core.access.actors import visible_units
 from registry_core.orgs import queries as orgs
+from registry_core.orgs.models import Level
 from registry_core.records import queries, services
 from registry_core.records.definitions import fields_of
 from registry_core.records.errors import Clash, RecordChangedMeanwhile, RecordNotFound
 from registry_core.records.forms import record_form
 from registry_core.records.models import TEACHERS, Entity
-from registry_core.records.policies import EDIT_RECORDS, VIEW_RECORDS, entities_of, entities_within
+from registry_core.records.policies import EDIT_RECORDS, VIEW_RECORDS, entities_within
 from registry_core.records.presenters import (
     entity_label,
     field_label,
@@ -47,12 +49,14 @@ def list_records() -> ResponseReturnValue:
     only_gaps = request.args.get("gaps") == "1"
     standings = queries.list_standings(session, unit, actor, VIEW_RECORDS)
     own = queries.find_records(session, [unit.id]).get(unit.id)
+    fitting = queries.find_fitting(session, unit)
     return render_template(
         "records/list_records.html",
         unit=unit,
         own=present_standing(queries.Standing(unit, own, 0, 0)),
-        entities=[(entity.value, entity_label(entity), entity in TEACHERS) for entity in entities_of(unit)],
-        exported=[(entity.value, entity_label(entity)) for entity in entities_within(unit)],
+        entities=_offer(fitting.fitting),
+        doubtful=_offer(fitting.doubtful),
+        exported=_offer(fitting.fitting if unit.level is Level.SCHOOL else entities_within(unit)),
         above=[one for one in orgs.list_ancestors(session, unit)[:-1] if scope.covers(one.path)],
         rows=[present_standing(one) for one in standings if one.has_gaps or not only_gaps],
         only_gaps=only_gaps,
@@ -122,3 +126,7 @@ def show_history(record_id: UUID, field_name: str) -> ResponseReturnValue:
         if of_teacher
         else url_for("records.show_record", unit_id=unit.id, entity=record.entity.value),
     )
+
+
+def _offer(entities: Iterable[Entity]) -> list[tuple[str, str, bool]]:
+    return [(entity.value, entity_label(entity), entity in TEACHERS) for entity in entities]
