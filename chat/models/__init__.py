@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chat.models.calls import MOST_IN_CALL, CallEnd, CallKind, CallPart, CallState, PartState, TalkCall
 from chat.models.channel import (
     LONGEST_CLIENT_ID,
     LONGEST_MESSAGE,
@@ -16,12 +17,19 @@ __all__ = [
     "LONGEST_CLIENT_ID",
     "LONGEST_MESSAGE",
     "LONGEST_NAME",
+    "MOST_IN_CALL",
     "MOST_MEMBERS",
+    "CallEnd",
+    "CallKind",
+    "CallPart",
+    "CallState",
     "Conversation",
     "DirectTalk",
     "Message",
     "MessageKind",
+    "PartState",
     "Participant",
     "Reach",
+    "TalkCall",
     "TalkGroup",
 ]
