@@ -66,6 +66,7 @@ ACTS: Mapping[str, LazyString] = {
     "people.password.lent": _l("登记借出密码"),
     "people.password.forced": _l("借出的密码到期，要求修改"),
     "people.password.kept": _l("借出的密码到期没有修改"),
+    "people.lendings.exported": _l("导出借出备案"),
     "people.loan.asked": _l("申请请人代办"),
     "people.loan.consented": _l("同意代办"),
     "people.loan.refused": _l("不同意代办"),

@@ -26,7 +26,13 @@ from registry_core.directory.policies import (
 )
 from registry_core.files.policies import USE_FILES
 from registry_core.orgs.models import Level
-from registry_core.people.policies import BIND_ADMINISTRATOR, DECIDE_REGISTRATION, OPEN_ACCOUNT, REPORT_ADMINISTRATOR
+from registry_core.people.policies import (
+    BIND_ADMINISTRATOR,
+    DECIDE_REGISTRATION,
+    OPEN_ACCOUNT,
+    REPORT_ADMINISTRATOR,
+    WATCH_LENDINGS,
+)
 from registry_core.records.policies import CHECK_RECORDS, EDIT_RECORDS, EXPORT_RECORDS, VIEW_RECORDS
 from registry_core.rules.policies import FILE_RULES, FILING_LEVELS, READ_RULES
 from registry_core.undertakings.policies import SEE_UNDERTAKINGS
@@ -59,6 +65,7 @@ RIGHTS: Mapping[str, Right] = {
     REPORT_ADMINISTRATOR: Right(SUPER, name=_l("上报本级和下级的超级管理员")),
     BIND_ADMINISTRATOR: Right(SUPER, reads_personal=True, name=_l("核对下级上报的超级管理员，绑定账号")),
     OPEN_ACCOUNT: Right(ADMINISTRATORS, name=_l("开通账号，下发用户名和一次性密码")),
+    WATCH_LENDINGS: Right(SUPER | {Role.SYSTEM_ADMINISTRATOR}, name=_l("查看借出角色和密码的备案")),
     DECIDE_REGISTRATION: Right(ADMINISTRATORS, reads_personal=True, name=_l("确认或退回注册申请")),
     # A school has nobody below.
     GIVE_LETTER: Right(
@@ -166,6 +173,8 @@ ENDPOINTS: Mapping[str, str] = {
     "people.end_loan": USE_OWN,
     "people.act_for": USE_OWN,
     "people.stop_acting": USE_OWN,
+    "people.list_lendings": WATCH_LENDINGS,
+    "people.export_lendings": WATCH_LENDINGS,
     "people.list_registrations": DECIDE_REGISTRATION,
     "people.show_registration": DECIDE_REGISTRATION,
     "people.accept_registration": DECIDE_REGISTRATION,
@@ -307,6 +316,7 @@ OF_WEIGHT = frozenset(
         "approvals.decide_many",
         "directory.export_contacts",
         "directory.stamp_contacts",
+        "people.export_lendings",
         "people.export_people",
         "records.export_records",
         "undertakings.export_signers",

@@ -15,6 +15,7 @@ REPORT_ADMINISTRATOR = "people:administrator:report"
 BIND_ADMINISTRATOR = "people:administrator:bind"
 OPEN_ACCOUNT = "people:account:open"
 DECIDE_REGISTRATION = "people:registration:decide"
+WATCH_LENDINGS = "people:lending:watch"
 
 ONE_TIME_LIFE = timedelta(hours=72)
 """How long a one-time password that was sent out opens the door."""

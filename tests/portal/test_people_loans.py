@@ -9,11 +9,14 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from registry_core import clock
 from registry_core.access.models import Delegation
 from registry_core.access.queries import list_held
+from registry_core.accounts.models import Account
 from registry_core.audit.models import AuditEntry
 from registry_core.orgs.queries import today
 from registry_core.people.models import LentPassword
+from registry_core.sheets import read_table
 from tests.conftest import Cast
 from tests.portal_house import Browser
 
@@ -129,3 +132,52 @@ def test_a_lending_says_its_last_day_not_the_midnight_behind_it(
     lend(signed_in, session, cast)
     shown = signed_in("xuexiao_putong").get(LOANS).text
     assert f"{today()} 至 {today() + timedelta(days=6)}" in shown
+
+
+def test_what_was_lent_stands_on_record_for_who_watches_over_it(
+    signed_in: SignedIn, session: Session, cast: Cast
+) -> None:
+    lend(signed_in, session, cast)
+    page = "/people/loans/password"
+    fields = {"lent_to": "韩冬", "purpose": "临时接班", "until": today().isoformat()}
+    assert signed_in("xuexiao_putong").post(page, fields, page=page).status_code == 303
+    for watcher in ("xuexiao_xitong", "xuexiao_guanli", "xian_guanli"):
+        shown = signed_in(watcher).get("/people/lendings").text
+        for told in ("周立群（演示）", "外出培训", "正在代办", "罗永强（演示）同意", "韩冬", "还在借出"):
+            assert told in shown
+    system = signed_in("xuexiao_xitong")
+    assert "韩冬" not in system.get("/people/lendings?sort=running").text
+    assert "外出培训" not in system.get("/people/lendings?sort=passwords").text
+    assert "没有符合条件的备案" in system.get("/people/lendings?sort=refused").text
+    assert "外出培训" not in system.get("/people/lendings?q=韩冬").text
+    assert "韩冬" not in signed_in("linsheng_guanli").get("/people/lendings").text
+    assert signed_in("xuexiao2_xueji").get("/people/lendings").status_code == 403
+
+
+def test_a_password_that_was_not_changed_in_time_is_found_and_a_changed_one_is_said_to_be(
+    signed_in: SignedIn, session: Session, cast: Cast
+) -> None:
+    page = "/people/loans/password"
+    fields = {"lent_to": "韩冬", "purpose": "临时接班", "until": today().isoformat()}
+    assert signed_in("xuexiao_putong").post(page, fields, page=page).status_code == 303
+    with clock.frozen(clock.now() + timedelta(days=2)):
+        watcher = signed_in("xuexiao_guanli")
+        assert "到期没改，下次登录必须改" in watcher.get("/people/lendings?sort=kept").text
+        cast_account = session.get_one(Account, cast.id("xuexiao_putong"))
+        cast_account.password_changed_at = clock.now()
+        session.flush()
+        assert "没有符合条件的备案" in watcher.get("/people/lendings?sort=kept").text
+        assert "已改密码" in watcher.get("/people/lendings?sort=passwords").text
+
+
+def test_the_record_of_lending_is_taken_along_as_a_workbook_and_that_is_noted(
+    signed_in: SignedIn, session: Session, cast: Cast
+) -> None:
+    lend(signed_in, session, cast)
+    system = signed_in("xuexiao_xitong")
+    answer = system.get("/people/lendings/export")
+    assert answer.status_code == 200
+    table = read_table(answer.data)
+    assert tuple(table.rows[0].cells[place] for place in (1, 3, 5)) == ("周立群（演示）", "姜若兰（演示）", "外出培训")
+    session.flush()
+    assert session.scalars(select(AuditEntry).where(AuditEntry.act == "people.lendings.exported")).all()
