@@ -66,6 +66,9 @@ def test_those_in_charge_look_at_what_goes_on_below_them_and_nowhere_else(
     for person in ("xuexiao2_xueji", "linqu_xueji", "linsheng_xueji"):
         assert str(application.id) not in signed_in(person).get("/approvals/all").text
     assert signed_in("xian_jishu").get("/approvals/all").status_code == 403
+    # A school has nobody below it.
+    assert "下级" not in signed_in("xuexiao_xueji").get("/approvals/all").text
+    assert "下级申请" in signed_in("xian_xueji").get("/approvals/all").text
     province = signed_in("sheng_xueji")
     shown = {only: str(application.id) in province.get(f"/approvals/all?filter={only}").text for only in FILTERS}
     assert shown == {"running": True, "overdue": False, "over": False}
