@@ -26,13 +26,14 @@ def join_desk_rooms(call: Call) -> None:
     _beat(call)
 
 
-def note_beats(calls: Sequence[Call]) -> list[Call]:
+def note_beats(orders: Sequence[tuple[Call, Nothing]]) -> list[Mapping[str, Any] | None]:
     """Note that all these are still here; who comes back from having been gone needs more than that."""
-    here = Presence(calls[0].store).prolong({call.actor.account_id for call in calls}, clock.now())
-    return [call for call in calls if call.actor.account_id in here]
+    people = [call.actor.account_id for call, _sent in orders]
+    here = Presence(orders[0][0].store).prolong(set(people), clock.now())
+    return [{} if account_id in here else None for account_id in people]
 
 
-@command("presence:beat", Nothing, glance=note_beats)
+@command("presence:beat", Nothing, together=note_beats)
 def beat(call: Call, _sent: Nothing) -> Mapping[str, Any]:
     """Answer the house's ping: still here."""
     _beat(call)

@@ -3,40 +3,41 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 LARGEST_ROUND = 500
 
 Part = TypeVar("Part")
+Outcome = TypeVar("Outcome")
 
 
 @dataclass(slots=True, eq=False)
-class _Place(Generic[Part]):
+class _Place(Generic[Part, Outcome]):
     part: Part
     called: threading.Event = field(default_factory=threading.Event)
     is_over: bool = False
-    is_done: bool = False
+    outcomes: list[Outcome] = field(default_factory=list)
     fault: Exception | None = None
 
 
-class Rounds(Generic[Part]):
+class Rounds(Generic[Part, Outcome]):
     """Does in one round all that came while the round before was under way.
 
     Who comes while nobody is at work begins at once; who comes later waits for the next round, which the first of them
-    does for all. `act` is given the parts of a round and names those that are done.
+    does for all. `act` is given the parts of a round and says what came of each, in the same order.
     """
 
-    def __init__(self, act: Callable[[Sequence[Part]], Collection[Part]]) -> None:
+    def __init__(self, act: Callable[[Sequence[Part]], Sequence[Outcome]]) -> None:
         self._act = act
         self._lock = threading.Lock()
-        self._waiting: list[_Place[Part]] = []
+        self._waiting: list[_Place[Part, Outcome]] = []
         self._is_under_way = False
 
-    def take_part(self, part: Part) -> bool:
-        """Say whether the part is done; a fault of the round is raised for everybody in it."""
-        place = _Place(part)
+    def take_part(self, part: Part) -> Outcome:
+        """Say what came of a part; a fault of the round is raised for everybody in it."""
+        place = _Place[Part, Outcome](part)
         with self._lock:
             self._waiting.append(place)
             has_to_wait = self._is_under_way
@@ -47,15 +48,15 @@ class Rounds(Generic[Part]):
             self._do_round()
         if place.fault is not None:
             raise place.fault
-        return place.is_done
+        return place.outcomes[0]
 
     def _do_round(self) -> None:
         with self._lock:
             places, self._waiting = self._waiting[:LARGEST_ROUND], self._waiting[LARGEST_ROUND:]
         try:
-            done = self._act([place.part for place in places])
-            for place in places:
-                place.is_done = place.part in done
+            outcomes = self._act([place.part for place in places])
+            for place, outcome in zip(places, outcomes, strict=True):
+                place.outcomes = [outcome]
         except Exception as fault:  # noqa: BLE001 - raised again for everybody in the round
             for place in places:
                 place.fault = fault

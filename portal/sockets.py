@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -22,7 +21,7 @@ from portal.endings import Endings
 from portal.origins import of_handshake
 from portal.outages import DATABASE_AWAY
 from portal.permissions import SOCKET_COMMANDS
-from portal.rounds import Rounds
+from portal.together import Admission, Sending, Together
 from registry_core import clock, live, sockets, web
 from registry_core.access.actors import Actor, Assignment, Origin, Qualified, right_of
 from registry_core.access.queries import NOBODY, Standing, list_standings
@@ -116,15 +115,15 @@ class SocketGate:
         self.server = server
         self.proxies = proxies
         self.seats: dict[str, Seat] = {}
-        self.rounds: dict[str, Rounds[str]] = {}
+        self.together: dict[str, Together] = {}
         self.endings = Endings()
         self.server.on("connect", self.connect)
         self.server.on("disconnect", self.disconnect)
         self.server.on("*", self.refuse_unknown)
         for command in sockets.commands().values():
             self.server.on(command.name, self.handler_of(command))
-            if command.glance is not None:
-                self.rounds[command.name] = Rounds(partial(self._glance, command))
+            if command.together is not None:
+                self.together[command.name] = Together(command, self._admit)
 
     # ── connecting and leaving ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -224,8 +223,11 @@ class SocketGate:
         seat = self.seats.get(sid)
         if seat is None:
             raise SignInNeeded
-        if command.name in self.rounds and self.rounds[command.name].take_part(sid):
-            return {}
+        shared = self.together.get(command.name)
+        answer = shared.answer(Sending(sid, payload)) if shared else None
+        if answer is not None:
+            g.locale = answer.locale
+            return answer.unwrap()
         with transaction(web.runtime().sessions) as session:
             known = self._recognise(session, seat.token)
             call = self._call(session, known, sid, seat.origin)
@@ -237,21 +239,22 @@ class SocketGate:
         barred = conditions.bar(session, actor) if right_of(permission).is_registry else actor
         return conditions.require_all(session, barred, permission)
 
-    def _glance(self, command: Command, sids: Sequence[str]) -> set[str]:
-        """Let a command look at many sockets at once; who is no longer signed in or may not is left to be told."""
-        seats = {sid: self.seats[sid] for sid in sids if sid in self.seats}
-        permission = SOCKET_COMMANDS[command.name]
-        with transaction(web.runtime().sessions) as session:
-            known = find_all_signed_in(session, {seat.token for seat in seats.values()}, at=clock.now())
-            people = {
-                sid: _standing_in(session, known[seat.token]) for sid, seat in seats.items() if seat.token in known
-            }
-            calls = [
-                self._call(session, one, sid, seats[sid].origin)
-                for sid, one in people.items()
-                if one.actor.may(permission)
-            ]
-            return {call.sid for call in command.glance(calls)} if calls and command.glance else set()
+    def _admit(self, session: Session, command: Command, sids: Sequence[str]) -> list[Admission | None]:
+        """Say of many sockets at once who sits there and whether they may."""
+        seats = [self.seats.get(sid) for sid in sids]
+        known = find_all_signed_in(session, {seat.token for seat in seats if seat}, at=clock.now())
+        return [
+            self._admission(session, command, sid, seat, known[seat.token]) if seat and seat.token in known else None
+            for sid, seat in zip(sids, seats, strict=True)
+        ]
+
+    def _admission(self, session: Session, command: Command, sid: str, seat: Seat, known: SignedIn) -> Admission:
+        call = self._call(session, _standing_in(session, known), sid, seat.origin)
+        try:
+            actor = self._permitted(session, call.actor, SOCKET_COMMANDS[command.name])
+        except DomainError as refusal:
+            return Admission(known.locale, refusal)
+        return Admission(known.locale, replace(call, actor=actor))
 
     def _recognise(self, session: Session, token: str) -> Known:
         known = find_signed_in(session, token, at=clock.now())

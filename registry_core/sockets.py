@@ -6,7 +6,7 @@ one transaction that the binder commits; a `DomainError` becomes an acknowledgem
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 from uuid import UUID, uuid4
@@ -15,6 +15,7 @@ import msgspec
 from sqlalchemy.orm import Session
 
 from registry_core.access.actors import Actor
+from registry_core.errors import DomainError
 from registry_core.store import Redis
 
 ALIVE_ROOM = f"alive:{uuid4().hex}"
@@ -78,21 +79,24 @@ class Departure:
 Result = Mapping[str, Any]
 Sent = TypeVar("Sent", bound=Payload)
 Handler = Callable[[Call, Sent], Result]
-Glance = Callable[[Sequence[Call]], Collection[Call]]
+Order = tuple[Call, Sent]
+"""One command with its payload, among several that are done together."""
+Together = Callable[[Sequence[Order[Sent]]], Sequence[Result | DomainError | None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
     """A command by name, the shape of its payload, and what answers it.
 
-    `glance` is for what every page sends every few seconds: it looks at many calls in one transaction and names those
-    that are done with it. The others are answered one by one, as all other commands are.
+    `together` is for what pages send all the time: it answers many in one transaction, each with a result or a refusal.
+    None leaves a command to `handle`, as all others are: for what has to be done alone, and when a fault of one has
+    undone the round for all.
     """
 
     name: str
     payload: type[Payload]
     handle: Callable[[Call, Any], Result]
-    glance: Glance | None = None
+    together: Callable[[Sequence[tuple[Call, Any]]], Sequence[Result | DomainError | None]] | None = None
 
 
 _commands: dict[str, Command] = {}
@@ -101,7 +105,7 @@ _disconnect_hooks: list[Callable[[Departure], None]] = []
 
 
 def command(
-    name: str, payload: type[Sent], *, glance: Glance | None = None
+    name: str, payload: type[Sent], *, together: Together[Sent] | None = None
 ) -> Callable[[Handler[Sent]], Handler[Sent]]:
     """Declare a socket command; its permission stands in `portal/permissions.py` under the same name."""
 
@@ -109,7 +113,7 @@ def command(
         if name in _commands:
             message = f"two socket commands are called {name}"
             raise RuntimeError(message)
-        _commands[name] = Command(name, payload, handle, glance)
+        _commands[name] = Command(name, payload, handle, together)
         return handle
 
     return declare

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
@@ -26,14 +26,14 @@ class Desk:
         self.rounds = Rounds(self.act)
         self.people = ThreadPoolExecutor(max_workers=64)
 
-    def act(self, parts: Sequence[int]) -> Collection[int]:
+    def act(self, parts: Sequence[int]) -> list[bool]:
         """One round."""
         self.done.append(sorted(parts))
         self.begun.release()
         assert self.go.acquire(timeout=PATIENCE_SECONDS)
         if self.faults:
             raise self.faults.pop()
-        return {part for part in parts if part not in self.refused}
+        return [part not in self.refused for part in parts]
 
     def come(self, part: int) -> Future[bool]:
         """Somebody comes with a part."""
