@@ -57,6 +57,7 @@ ACTS: Mapping[str, LazyString] = {
     "people.administrator.reported": _l("上报超级管理员"),
     "people.administrator.bound": _l("绑定上报的超级管理员"),
     "people.administrator.refused": _l("退回上报的超级管理员"),
+    "people.administrator.withdrawn": _l("撤回上报的超级管理员"),
     "people.account.opened": _l("开通账号"),
     "people.batch.asked": _l("成批开通账号：交办"),
     "people.batch.applied": _l("成批开通账号：办完"),

@@ -143,6 +143,9 @@ ENDPOINTS: Mapping[str, str] = {
     "accounts.letters": GIVE_LETTER,
     "people.list_people": SEE_PEOPLE,
     "people.export_people": SEE_PEOPLE,
+    "people.count_roles": SEE_PEOPLE,
+    "people.export_role_counts": SEE_PEOPLE,
+    "people.list_sealed": GIVE_LETTER,
     "people.show_person": SEE_PEOPLE,
     "people.give_role": MANAGE_PEOPLE,
     "people.take_role": MANAGE_PEOPLE,
@@ -154,6 +157,7 @@ ENDPOINTS: Mapping[str, str] = {
     "people.list_reports": REPORT_ADMINISTRATOR,
     "people.report_administrator": REPORT_ADMINISTRATOR,
     "people.show_report": REPORT_ADMINISTRATOR,
+    "people.withdraw_report": REPORT_ADMINISTRATOR,
     "people.bind_administrator": BIND_ADMINISTRATOR,
     "people.refuse_report": BIND_ADMINISTRATOR,
     "people.open_account": OPEN_ACCOUNT,
@@ -184,6 +188,11 @@ ENDPOINTS: Mapping[str, str] = {
     "people.show_rights": USE_OWN,
     "notifications.list_notices": USE_OWN,
     "notifications.mark_read": USE_OWN,
+    "away.choices": USE_OWN,
+    "away.pause": USE_OWN,
+    "away.subscribe": USE_OWN,
+    "away.unsubscribe": USE_OWN,
+    "away.try_push": USE_OWN,
     "chat.list_conversations": USE_CONVERSATIONS,
     "chat.conversation_rows": USE_CONVERSATIONS,
     "chat.show_conversation": USE_CONVERSATIONS,
@@ -352,7 +361,7 @@ PUBLIC_ENDPOINTS: Mapping[str, str] = {
 }
 
 # These do not even look who is there: they have to answer while the database is down.
-UNIDENTIFIED_ENDPOINTS = frozenset({"static", "health.alive", "health.ready", "ui.living_page"})
+UNIDENTIFIED_ENDPOINTS = frozenset({"static", "push_worker", "health.alive", "health.ready", "ui.living_page"})
 
 # ── socket command → permission ───────────────────────────────────────────────────────────────────────────────────────
 SOCKET_COMMANDS: Mapping[str, str] = {

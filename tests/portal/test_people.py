@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 from registry_core import clock
 from registry_core.access.models import Role
 from registry_core.access.queries import list_held, list_qualifications
-from registry_core.accounts.models import BrowserSession
+from registry_core.accounts.models import Account, BrowserSession
 from registry_core.sheets import read_table
 from tests.conftest import Cast
 from tests.portal_house import Browser
@@ -158,3 +159,64 @@ def test_the_directory_is_taken_along_as_a_sheet_with_a_fresh_proof_and_on_recor
     late = county.get("/people/export?below=y")
     assert late.status_code == 303
     assert late.location.startswith("/account/confirm")
+
+
+def number_in(page: str, unit: str, role: str) -> str:
+    found = re.search(f"{unit}，{role}：([0-9]+) 人", page)
+    return found[1] if found else ""
+
+
+def test_who_below_me_holds_what_is_counted_by_unit_and_role(signed_in: SignedIn, cast: Cast) -> None:
+    city = signed_in("shi_xueji")
+    page = text_of(city, "/people/counts")
+    # 雁塔区 with its two schools; the two technicians; of the city itself alone and of everything.
+    assert number_in(page, "雁塔区", "学籍管理员") == "3"
+    assert number_in(page, "雁塔区", "技术支持") == "2"
+    assert re.findall("西安市，学籍管理员：([0-9]+) 人", page) == ["1", "5"]
+    below = text_of(city, f"/people/counts?unit={cast.unit('雁塔区').id}")
+    assert number_in(below, SCHOOL, "学籍管理员") == "1"
+    assert "西安市" in below  # the way back up
+
+
+def test_a_number_leads_to_the_people_behind_it(signed_in: SignedIn, cast: Cast) -> None:
+    unit = cast.unit("雁塔区").id
+    city = signed_in("shi_xueji")
+    address = f"/people?unit={unit}&amp;role=registry_administrator&amp;below=y"
+    assert address in text_of(city, "/people/counts")
+    listed = text_of(city, address.replace("&amp;", "&"))
+    for name in ("何文静", "李晓芸", "周立群"):
+        assert name in listed
+    assert "冯春梅" not in listed
+    own = text_of(city, f"/people?unit={unit}&role=registry_administrator")
+    assert "何文静" in own
+    assert "李晓芸" not in own
+
+
+def test_numbers_end_where_ones_reach_ends_and_go_out_as_a_workbook(signed_in: SignedIn, cast: Cast) -> None:
+    county = signed_in("xian_xueji")
+    for name in ("碑林区", "西安市"):
+        for address in ("/people/counts", "/people/counts/export", "/people"):
+            assert county.get(f"{address}?unit={cast.unit(name).id}").status_code == 404
+    assert signed_in("xian_jishu").get("/people/counts").status_code == 403
+    table = read_table(county.get("/people/counts/export").data)
+    told = {row.cells[0]: dict(zip(table.header, row.cells, strict=True)) for row in table.rows}
+    assert told["雁塔区（本级）"]["技术支持"] == "2"
+    assert told["合计"]["学籍管理员"] == "3"
+
+
+def test_the_level_above_finds_who_was_sealed_and_the_way_to_open_again(
+    signed_in: SignedIn, session: Session, cast: Cast
+) -> None:
+    county = signed_in("xian_guanli")
+    assert "没有封存的账号" in text_of(county, "/people/sealed")
+    for user_name in ("xuexiao_xueji", "linqu_xueji", "xian_xueji"):
+        session.get_one(Account, cast.id(user_name)).sealed_at = clock.now()
+    session.flush()
+    page = text_of(county, "/people/sealed")
+    assert "李晓芸" in page
+    assert "/letters?words=xuexiao_xueji" in page
+    assert "冯春梅" not in page
+    assert "何文静" not in page  # of one's own unit: the level above opens it
+    assert "李晓芸" in text_of(county, "/people/sealed?q=第一小学")
+    assert "请换几个字再找" in text_of(county, "/people/sealed?q=周立群")
+    assert signed_in("xuexiao_guanli").get("/people/sealed").status_code == 403

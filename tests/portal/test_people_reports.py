@@ -57,6 +57,29 @@ def test_the_level_that_reported_sees_no_form_to_bind(signed_in: SignedIn, cast:
     )
 
 
+def test_who_reported_a_wrong_number_takes_it_back_and_reports_anew(signed_in: SignedIn, cast: Cast) -> None:
+    province, above = signed_in("sheng_guanli"), signed_in("bu_guanli")
+    address = report(province, cast)
+    assert "撤回上报" not in text_of(above, address)
+    assert above.post(f"{address}/withdraw", page="/people/reports/new").status_code == 403
+    assert province.post(f"{address}/withdraw", page=address).status_code == 303
+    shown = text_of(province, address)
+    assert "已撤回" in shown
+    assert "重新上报" in shown
+    assert "绑定并发出密码" not in text_of(above, address)
+    assert province.post(f"{address}/withdraw", page="/people/reports/new").status_code == 409
+    assert report(province, cast) != address
+
+
+def test_what_was_decided_is_not_taken_back(signed_in: SignedIn, cast: Cast) -> None:
+    province = signed_in("sheng_guanli")
+    address = report(province, cast)
+    signed_in("bu_guanli").post(f"{address}/refuse", {"reason": "号码不对"}, page=address)
+    assert "撤回上报" not in text_of(province, address)
+    assert province.post(f"{address}/withdraw", page="/people/reports/new").status_code == 409
+    assert "号码不对" in text_of(province, address)
+
+
 def test_a_school_is_found_by_its_name(signed_in: SignedIn, cast: Cast) -> None:
     province = signed_in("sheng_guanli")
     found = text_of(province, "/people/reports/new?words=雁塔+第一小学")
@@ -98,6 +121,9 @@ def test_a_lost_delivery_is_shown_and_sent_again(signed_in: SignedIn, session: S
     lost = text_of(above, "/people/deliveries")
     assert "139****5678" in lost
     assert "13912345678" not in lost
+    assert "139****5678" in text_of(above, "/people/deliveries?q=秦岭")
+    assert "139****5678" in text_of(above, f"/people/deliveries?q={EMPTY_COUNTY}")
+    assert "没有找到" in text_of(above, f"/people/deliveries?q={SCHOOL}")
     again = f"/people/{by_sms.account_id}/credentials"
     assert above.post(again, {"mobile": "13912340000", "email": PERSON["email"]}, page=again).status_code == 303
     assert session.get_one(Account, by_sms.account_id).mobile == "13912340000"

@@ -69,6 +69,15 @@ class AdministratorReport(Base):
         self.decided_by_id = by
         self.decided_at = at
 
+    def withdraw(self, *, at: datetime) -> None:
+        """Take it back, by who reported; nobody has refused it, so there is no reason."""
+        self.refuse("", by=self.reported_by_id, at=at)
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether it was taken back by who reported."""
+        return self.state is ReportState.REFUSED and not self.reason
+
 
 class Channel(StrEnum):
     """How something reaches a person."""

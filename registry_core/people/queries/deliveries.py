@@ -35,14 +35,17 @@ class DeliveryRow:
 
 
 def list_deliveries(
-    session: Session, actor: Actor, *, only_lost: bool, only_own: bool = False, page: int = 1
+    session: Session, actor: Actor, *, only_lost: bool, only_own: bool = False, text: str = "", page: int = 1
 ) -> tuple[list[DeliveryRow], bool]:
     """List a page of deliveries for units within the actor's reach, the latest first; say whether more follow.
 
     Lost are those of the latest issue that did not arrive, while the person has not got in otherwise. Own are those
-    that the actor has caused.
+    that the actor has caused. The text is looked for in names, user names and units.
     """
     query = _within(actor)
+    if text:
+        columns = (Account.name, Account.user_name, OrgUnit.name)
+        query = query.where(or_(*(column.icontains(text, autoescape=True) for column in columns)))
     if only_own:
         query = query.where(CredentialDelivery.caused_by_id == actor.account_id)
     if only_lost:

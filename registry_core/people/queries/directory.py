@@ -16,17 +16,22 @@ from registry_core.access.queries import held_at
 from registry_core.accounts.models import Account
 from registry_core.errors import NotFound
 from registry_core.orgs.models import Level, OrgUnit
+from registry_core.orgs.queries import subtree_clause
 
 PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is looked for: part of a name, user name or unit; a role; with the units below or only one's own."""
+    """What is looked for: part of a name, user name or unit; a role; with the units below or only one's own.
+
+    With `unit` the people of that one are looked for instead of those of one's own.
+    """
 
     text: str = ""
     role: Role | None = None
     with_below: bool = False
+    unit: OrgUnit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,9 @@ def list_people(
 def _reach(actor: Actor, wanted: Wanted) -> ColumnElement[bool]:
     own = [held.unit_id for held in actor.carrying(SEE_PEOPLE)]
     limits = [held_at(clock.now()), visible_units(actor, SEE_PEOPLE).clause(OrgUnit.path)]
-    if not wanted.with_below:
+    if wanted.unit is not None:
+        limits.append(subtree_clause(wanted.unit.path) if wanted.with_below else OrgUnit.id == wanted.unit.id)
+    elif not wanted.with_below:
         limits.append(OrgUnit.id.in_(own))
     if wanted.role is not None:
         limits.append(RoleAssignment.role == wanted.role)

@@ -109,6 +109,22 @@ def refuse_report(session: Session, actor: Actor, report_id: UUID, *, reason: st
     return row.report
 
 
+def withdraw_report(session: Session, actor: Actor, report_id: UUID) -> AdministratorReport:
+    """Take back what one has reported oneself while nobody has decided, so that it can be reported anew.
+
+    Raises NotFound, Forbidden, ReportNotOpen.
+    """
+    row = queries.get_report(session, actor, report_id, for_update=True)
+    if row.report.reported_by_id != actor.account_id:
+        raise Forbidden
+    if row.report.state is not ReportState.OPEN:
+        raise ReportNotOpen
+    row.report.withdraw(at=clock.now())
+    session.flush()
+    note(session, actor, "people.administrator.withdrawn", about=_subject(row.report, row.unit))
+    return row.report
+
+
 def _reach(session: Session, actor: Actor, unit_id: UUID) -> OrgUnit:
     # Locked: two reports of the same person at the same moment come one after the other.
     scope = visible_units(actor, policies.REPORT_ADMINISTRATOR)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from registry_core.people.views import (
     batches,
+    counts,
     deliveries,
     directory,
     lendings,
@@ -18,6 +19,7 @@ from registry_core.people.views.blueprint import blueprint
 __all__ = [
     "batches",
     "blueprint",
+    "counts",
     "deliveries",
     "directory",
     "lendings",

@@ -9,11 +9,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from registry_core import web
+from registry_core.forms import clean_text
 from registry_core.people.forms import SendAgainForm
 from registry_core.people.presenters import deliveries as words
 from registry_core.people.queries import deliveries as queries
 from registry_core.people.services import credentials as services
-from registry_core.people.views.blueprint import blueprint
+from registry_core.people.views.blueprint import LONGEST_WORDS, blueprint
 
 
 @blueprint.get("/people/deliveries")
@@ -21,10 +22,10 @@ def list_deliveries() -> ResponseReturnValue:
     """Show what did not arrive, or everything that was sent."""
     only_lost = request.args.get("all") is None
     page = max(1, request.args.get("page", 1, type=int))
-    rows, has_more = queries.list_deliveries(web.session(), web.actor(), only_lost=only_lost, page=page)
-    return render_template(
-        "people/list_deliveries.html", rows=rows, only_lost=only_lost, page=page, has_more=has_more, words=words
-    )
+    text = clean_text(request.args.get("q", ""))[:LONGEST_WORDS]
+    rows, has_more = queries.list_deliveries(web.session(), web.actor(), only_lost=only_lost, text=text, page=page)
+    context = {"rows": rows, "only_lost": only_lost, "text": text, "page": page, "has_more": has_more}
+    return render_template("people/list_deliveries.html", **context, words=words)
 
 
 @blueprint.route("/people/<uuid:account_id>/credentials", methods=["GET", "POST"])

@@ -11,22 +11,23 @@ from flask_babel import gettext as _
 
 from registry_core import clock, web
 from registry_core.access import services
-from registry_core.access.actors import permissions
+from registry_core.access.actors import permissions, visible_units
 from registry_core.access.models import QualificationKind, Role
-from registry_core.access.policies import givable_roles
+from registry_core.access.policies import SEE_PEOPLE, givable_roles
 from registry_core.access.roles import DEFINITIONS
 from registry_core.access.services import Permit, Post
 from registry_core.accounts.models import Account
 from registry_core.audit.services import note_export, note_read
 from registry_core.audit.values import Subject, Taken
-from registry_core.orgs.models import Level
+from registry_core.orgs.models import Level, OrgUnit
+from registry_core.orgs.queries import get_unit
 from registry_core.people import queries
 from registry_core.people.errors import TooManyPeople
 from registry_core.people.forms import QualifyForm, RoleForm, TakeForm
 from registry_core.people.presenters.explaining import explain_all, level_name, qualification_name
 from registry_core.people.presenters.people import people_header, people_lines, read_record, view_person
 from registry_core.people.presenters.roles import list_families, list_for_all, name_roles
-from registry_core.people.views.blueprint import blueprint, end_of
+from registry_core.people.views.blueprint import blueprint, chosen_unit_id, end_of
 from registry_core.sheets import XLSX, write_workbook
 
 LAST_PAGE = 10_000
@@ -65,7 +66,14 @@ def export_people() -> ResponseReturnValue:
 
 def _wanted() -> queries.Wanted:
     text, role = request.args.get("q", "").strip()[:60], request.args.get("role", "")
-    return queries.Wanted(text, Role(role) if role in set(Role) else None, with_below=bool(request.args.get("below")))
+    return queries.Wanted(
+        text, Role(role) if role in set(Role) else None, with_below=bool(request.args.get("below")), unit=_wanted_unit()
+    )
+
+
+def _wanted_unit() -> OrgUnit | None:
+    wished = chosen_unit_id()
+    return None if wished is None else get_unit(web.session(), visible_units(web.actor(), SEE_PEOPLE), wished)
 
 
 @blueprint.get("/people/<uuid:account_id>")

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from registry_core import web
 from registry_core.access.actors import visible_units
+from registry_core.accounts.forms import PressForm
 from registry_core.audit.services import note_read
 from registry_core.audit.values import Subject
 from registry_core.forms import clean_text
@@ -65,6 +66,7 @@ def show_report(report_id: UUID) -> ResponseReturnValue:
         "people/show_report.html",
         row=row,
         may_bind=may_bind,
+        may_withdraw=row.report.state is ReportState.OPEN and row.report.reported_by_id == web.actor().account_id,
         accounts=accounts,
         proposal=_propose(row.report) if may_bind else "",
     )
@@ -90,6 +92,15 @@ def refuse_report(report_id: UUID) -> ResponseReturnValue:
     web.require_valid(form)
     services.refuse_report(web.session(), web.actor(), report_id, reason=form.reason.data)
     flash(_("已退回，原因会通知上报人。"), "success")
+    return web.go(url_for("people.show_report", report_id=report_id))
+
+
+@blueprint.post("/people/reports/<uuid:report_id>/withdraw")
+def withdraw_report(report_id: UUID) -> ResponseReturnValue:
+    """Take back what the reader has reported."""
+    web.require_valid(PressForm())
+    services.withdraw_report(web.session(), web.actor(), report_id)
+    flash(_("已撤回。改好以后可以重新上报。"), "success")
     return web.go(url_for("people.show_report", report_id=report_id))
 
 
