@@ -62,6 +62,15 @@ class Assets:
             told, self.asset("icons.svg"), escape(name)
         )
 
+    def serve_worker(self) -> Response:
+        """Send the service worker: under an address that stays, at the root, since it may look after no page above it.
+
+        The browser compares it byte by byte and takes a changed one, so nothing in between may keep an old one.
+        """
+        response = self.serve(self.files["push-worker.js"])
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
     def serve(self, filename: str) -> Response:
         """Send a built file, compressed ahead of time where the browser takes it; a hashed name never changes."""
         taken = (name for name in ENCODINGS if request.accept_encodings[name])
@@ -80,4 +89,5 @@ def install_assets(app: Flask) -> None:
     assets = Assets.load()
     install_compression(app)
     app.add_url_rule("/static/<path:filename>", "static", assets.serve)
+    app.add_url_rule("/push-worker.js", "push_worker", assets.serve_worker)
     app.jinja_env.globals.update(asset=assets.asset, icon=assets.icon)

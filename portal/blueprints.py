@@ -14,6 +14,7 @@ from portal.home import health, living
 from portal.home import views as home
 from registry_core.accounts import views as accounts
 from registry_core.approvals import views as approvals
+from registry_core.away import views as away
 from registry_core.calendars import views as calendars
 from registry_core.directory import views as directory
 from registry_core.files import views as files
@@ -29,6 +30,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     home.blueprint,
     accounts.blueprint,
     notifications.blueprint,
+    away.blueprint,
     people.blueprint,
     directory.blueprint,
     trails.blueprint,

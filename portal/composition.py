@@ -26,7 +26,10 @@ from registry_core.files.policies import install_file_keepers
 from registry_core.files.scanner import Clamd, install_scanner
 from registry_core.files.storage import S3, install_storage, open_folder, open_s3
 from registry_core.links import install_public_url
+from registry_core.notifications.unread import install_unread_tellers
 from registry_core.trails.words import install_words
+from registry_core.webpush.destinations import Destinations, install_destinations
+from registry_core.webpush.vapid import VapidKey, install_vapid, keep_key
 
 
 def lay_down_house(settings: Settings) -> None:
@@ -47,6 +50,14 @@ def lay_down_house(settings: Settings) -> None:
     install_file_keepers(subscriptions.FILE_KEEPERS)
     install_storage(partial(open_storage, settings))
     install_scanner(Clamd(settings.clamd) if settings.clamd else None)
+    install_unread_tellers(subscriptions.UNREAD_TELLERS)
+    install_destinations(Destinations(settings.push_services.split(",")))
+    install_vapid(partial(open_vapid_key, settings))
+
+
+def open_vapid_key(settings: Settings) -> VapidKey:
+    """Take the key towards push services from the settings, else from its file, which is made at the first use."""
+    return VapidKey.read(settings.vapid_key) if settings.vapid_key else keep_key(settings.var / "vapid.key")
 
 
 def open_storage(settings: Settings) -> ObjectStore:

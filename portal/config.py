@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 from flask_babel import gettext as _
 
 from registry_core.mail import TlsMode
+from registry_core.webpush.destinations import KNOWN_SERVICES, Destinations
+from registry_core.webpush.vapid import VapidKey
 
 ROOT = Path(__file__).resolve().parent.parent
 SHORTEST_SECRET = 32
@@ -77,6 +79,8 @@ class Settings:
     s3_key: str = ""
     s3_secret: str = field(default="", repr=False)
     clamd: str = ""
+    push_services: str = ",".join(KNOWN_SERVICES)
+    vapid_key: str = field(default="", repr=False)
     transport: Transport = Transport.DIRECT
 
     @property
@@ -132,6 +136,8 @@ class Settings:
             s3_key=read.text("DESK_S3_KEY", "", needed=files.startswith("s3://")),
             s3_secret=read.text("DESK_S3_SECRET", "", needed=files.startswith("s3://")),
             clamd=read.optional_address("DESK_CLAMD", ("tcp", "unix")),
+            push_services=read.push_services("DESK_PUSH_SERVICES"),
+            vapid_key=read.vapid_key("DESK_VAPID_KEY"),
             transport=read.choice("DESK_TRANSPORT", Transport, Transport.DIRECT),
         )
         if read.faults:
@@ -184,6 +190,23 @@ class _Reader:
 
     def optional_address(self, name: str, schemes: tuple[str, ...]) -> str:
         return self.address(name, schemes) if self.environment.get(name, "").strip() else ""
+
+    def push_services(self, name: str) -> str:
+        value = self.text(name, ",".join(KNOWN_SERVICES))
+        try:
+            Destinations(value.split(","))
+        except ValueError:
+            example = KNOWN_SERVICES[0]
+            self.faults.append(_("%(name)s 应是推送服务的域名，用逗号隔开，例如 %(host)s", name=name, host=example))
+        return value
+
+    def vapid_key(self, name: str) -> str:
+        value = self.text(name, "")
+        try:
+            VapidKey.read(value) if value else None
+        except ValueError:
+            self.faults.append(_("%(name)s 应是 base64url 写的 32 字节私钥；不设置，程序会自己生成一把", name=name))
+        return value
 
     def sender(self, name: str, default: str) -> str:
         value = self.text(name, default, needed=True)

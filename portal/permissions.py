@@ -355,6 +355,7 @@ PUBLIC_ENDPOINTS: Mapping[str, str] = {
     "people.register": "open registration (file 003 annex 2 art. 18 (3)); limited by address",
     "people.confirm_registration": "as people.register; asks for a code",
     "static": "built files with nothing personal in them; the sign-in page needs them",
+    "push_worker": "the service worker: the same for everybody, and the browser asks for it by itself",
     "health.alive": "the supervisor has no account; says nothing but that the process answers",
     "health.ready": "as health.alive; names parts of the house and no data",
     "ui.living_page": "exists in demonstration mode only and shows invented people",

@@ -9,6 +9,7 @@ from chat import jobs as chat_jobs
 from chat import reactions as chat_reactions
 from chat.keeper import MessengerKeeper
 from chat.policies import Keeper
+from chat.unread import MessageTeller
 from helpdesk import events as helpdesk
 from helpdesk import jobs, reactions
 from helpdesk.dependents import tell_of_units
@@ -24,6 +25,7 @@ from registry_core.approvals import reactions as approval_reactions
 from registry_core.approvals.effects import Effect
 from registry_core.approvals.evidence import EvidenceKeeper
 from registry_core.audit import jobs as audit
+from registry_core.away import jobs as away_jobs
 from registry_core.calendars import events as calendars
 from registry_core.deliveries import Ledger
 from registry_core.directory import events as directory
@@ -36,6 +38,8 @@ from registry_core.files import events as files
 from registry_core.files import jobs as file_jobs
 from registry_core.files import reactions as file_reactions
 from registry_core.files.policies import FileKeeper
+from registry_core.notifications.tellers import NoticeTeller
+from registry_core.notifications.unread import UnreadTeller
 from registry_core.people import events as people
 from registry_core.people import jobs as people_jobs
 from registry_core.people import reactions as people_reactions
@@ -113,6 +117,9 @@ TICKS: tuple[Tick, ...] = (
     Tick(directory_jobs.remind_of_contacts, timedelta(seconds=directory_jobs.REMIND_EVERY_SECONDS)),
     Tick(account_jobs.spell_names, timedelta(seconds=account_jobs.SPELL_NAMES_EVERY_SECONDS)),
     Tick(chat_jobs.settle_groups, timedelta(seconds=chat_jobs.SETTLE_GROUPS_EVERY_SECONDS)),
+    Tick(away_jobs.look_for_news, timedelta(seconds=away_jobs.LOOK_FOR_NEWS_EVERY_SECONDS)),
+    Tick(away_jobs.look_out, timedelta(seconds=away_jobs.LOOK_OUT_EVERY_SECONDS)),
+    Tick(away_jobs.clear_out, timedelta(seconds=away_jobs.CLEAR_OUT_EVERY_SECONDS)),
     Tick(audit.publish_heads, timedelta(seconds=audit.PUBLISH_EVERY_SECONDS)),
     Tick(file_jobs.clear_out_files, timedelta(seconds=file_jobs.CLEAR_OUT_EVERY_SECONDS)),
     Tick(file_jobs.clear_storage, timedelta(seconds=file_jobs.CLEAR_STORAGE_EVERY_SECONDS)),
@@ -120,6 +127,9 @@ TICKS: tuple[Tick, ...] = (
 
 # Who keeps conversations for a purpose: answers for the right to read and write, and hears of each message.
 KEEPERS: list[Keeper] = [TicketKeeper(), MessengerKeeper()]
+
+# Who tells what somebody has not read yet, for word to those who are away.
+UNREAD_TELLERS: tuple[UnreadTeller, ...] = (NoticeTeller(), MessageTeller())
 
 # Who answers for the files of a use: may somebody bring one, may somebody open it? Without a keeper a use is shut.
 FILE_KEEPERS: list[FileKeeper] = [EvidenceKeeper()]

@@ -8,6 +8,7 @@ from registry_core.access import models as access_models
 from registry_core.accounts import models as accounts_models
 from registry_core.approvals import models as approvals_models
 from registry_core.audit import models as audit_models
+from registry_core.away import models as away_models
 from registry_core.calendars import models as calendars_models
 from registry_core.db import Base
 from registry_core.directory import models as directory_models
@@ -27,6 +28,7 @@ MODULES = (
     accounts_models,
     approvals_models,
     audit_models,
+    away_models,
     calendars_models,
     chat_models,
     directory_models,

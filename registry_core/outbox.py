@@ -21,6 +21,7 @@ _deferring = App(connector=SyncPsycopgConnector())
 REACT = "outbox.react"
 SEND_MAIL = "outbox.send_mail"
 SEND_SMS = "outbox.send_sms"
+SEND_PUSH = "outbox.send_push"
 BEHIND_OTHERS = -10
 
 

@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import sys
+from email.utils import parseaddr
 
 import structlog
 from flask import Flask
@@ -27,6 +28,8 @@ from registry_core.mail import FolderTransport, MailServer, MailTransport, SmtpT
 from registry_core.people.progress import install_progress
 from registry_core.sms import ConsoleSms, HttpSms, SmsProvider
 from registry_core.store import make_store
+from registry_core.webpush.destinations import Destinations
+from registry_core.webpush.sending import HttpPush
 
 log = structlog.stdlib.get_logger("portal.worker")
 
@@ -83,6 +86,7 @@ def build_house(settings: Settings) -> House:
         mail=choose_mail(settings),
         sms=choose_sms(settings),
         language=tongue.app_context,
+        push=HttpPush(Destinations(settings.push_services.split(",")), contact=contact_of(settings)),
     )
 
 
@@ -102,6 +106,11 @@ def choose_mail(settings: Settings) -> MailTransport:
             tls=settings.mail_tls,
         )
     )
+
+
+def contact_of(settings: Settings) -> str:
+    """Say where a push service can reach who runs the house (RFC 8292, section 2.1)."""
+    return settings.public_url if settings.is_https else f"mailto:{parseaddr(settings.mail_sender)[1]}"
 
 
 def choose_sms(settings: Settings) -> SmsProvider:

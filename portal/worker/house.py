@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from sqlalchemy import Engine
@@ -14,6 +14,7 @@ from chat.presence import Presence
 from portal.worker.backoff import MAILS, MESSAGES, REACTIONS, BackOff
 from registry_core.mail import MailTransport
 from registry_core.sms import SmsProvider
+from registry_core.webpush.sending import NoPush, PushTransport
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +46,13 @@ class House:
     mail: MailTransport
     sms: SmsProvider
     language: Callable[[], AbstractContextManager[object]]
+    push: PushTransport = field(default_factory=NoPush)
 
     async def close(self) -> None:
         """Hang up everywhere."""
         await self.mail.close()
         await self.sms.close()
+        await self.push.close()
         self.engine.dispose()
 
 

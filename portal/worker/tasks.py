@@ -1,4 +1,4 @@
-"""The three kinds of job, named in `registry_core.outbox`: a reaction to an event, a mail, a short message."""
+"""The kinds of job, named in `registry_core.outbox`: a reaction to an event, a mail, a short message, a push."""
 
 from __future__ import annotations
 
@@ -18,10 +18,13 @@ from procrastinate.worker import Worker
 from portal.worker.house import House, Pace
 from portal.worker.threads import Threads
 from registry_core import events, outbox
+from registry_core.away.queries import find_subscription
+from registry_core.away.services import forget_subscription
 from registry_core.db import transaction
 from registry_core.deliveries import DeliveryFailed, Outcome, Undeliverable, note_outcome
 from registry_core.mail import Mail
 from registry_core.sms import Sms
+from registry_core.webpush.sending import Parcel, SubscriptionGone
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -52,6 +55,10 @@ def make_jobs(house: House, connector: BaseConnector, *, threads: Threads, pace:
         one = msgspec.convert(sms, Sms)
         with_note: Noted = noting(house, threads, one.key) if one.is_noted else nullcontext()
         await send_sms(house, one, with_note)
+
+    @jobs.task(name=outbox.SEND_PUSH, retry=pace.messages)
+    async def _send_push(*, subscription_id: str, payload: str, topic: str) -> None:
+        await send_push(house, threads, UUID(subscription_id), payload.encode("utf-8"), topic)
 
     return jobs
 
@@ -103,6 +110,30 @@ async def send_sms(house: House, sms: Sms, noted: Noted) -> None:
             await house.sms.send(sms.mobile, sms.text, key=sms.key)
     except Undeliverable as refusal:
         log.warning("short message refused", account_id=str(sms.account_id), reason=refusal.reason)
+
+
+async def send_push(house: House, threads: Threads, subscription_id: UUID, payload: bytes, topic: str) -> None:
+    """Send a notice to a browser that is still signed in; one that is gone is forgotten."""
+
+    def find() -> Parcel | None:
+        with transaction(house.sessions) as session:
+            found = find_subscription(session, subscription_id)
+            return Parcel(found.endpoint, found.p256dh, found.auth, payload, topic) if found else None
+
+    def forget() -> None:
+        with transaction(house.sessions) as session:
+            forget_subscription(session, subscription_id)
+
+    parcel = await threads.run(find)
+    if parcel is None:
+        return
+    try:
+        await house.push.send(parcel)
+    except SubscriptionGone as gone:
+        log.info("browser takes no more notices", subscription_id=str(subscription_id), reason=gone.reason)
+        await threads.run(forget)
+    except Undeliverable as refusal:
+        log.warning("push refused", subscription_id=str(subscription_id), reason=refusal.reason)
 
 
 class Roll:

@@ -20,6 +20,7 @@ class Notice(Base):
     __table_args__ = (
         Index("ix_notice_account_id_created_at", "account_id", "created_at"),
         Index("ix_notice_unread", "account_id", postgresql_where=text("read_at IS NULL")),
+        Index("ix_notice_unread_created_at", "created_at", postgresql_where=text("read_at IS NULL")),
         Index("uq_notice_account_id_source", "account_id", "source", unique=True),
     )
 

@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { basename, join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
-import { bundleModules, bundleTheme } from "./modules.js";
+import { bundleClassic, bundleModules } from "./modules.js";
 import { buildSprite } from "./sprite.js";
 import { buildStyles } from "./styles.js";
 
@@ -66,7 +66,8 @@ function report() {
 mkdirSync(dist, { recursive: true });
 emit("app.css", await buildStyles());
 for (const [name, code] of await bundleModules()) emit(name, code);
-emit("theme.js", await bundleTheme());
+emit("theme.js", await bundleClassic("static/js/theme.js"));
+emit("push-worker.js", await bundleClassic("static/js/push-worker.js"));
 emit("icons.svg", buildSprite());
 for (const image of readdirSync("static/images")) {
   emit(basename(image), readFileSync(join("static/images", image)));

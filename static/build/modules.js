@@ -10,6 +10,7 @@ const features = [
   "static/js/messages.js",
   "static/js/upload.js",
   "static/js/checklist.js",
+  "static/js/push.js",
 ];
 const target = ["chrome90", "firefox90", "safari15"];
 
@@ -33,12 +34,13 @@ export async function bundleModules() {
 }
 
 /**
- * Bundles the small classic script that sets light or dark before the first paint.
+ * Bundles a small classic script: what sets light or dark before the first paint, and the service worker.
+ * @param {string} file
  * @returns {Promise<Uint8Array>}
  */
-export async function bundleTheme() {
+export async function bundleClassic(file) {
   const result = await build({
-    entryPoints: ["static/js/theme.js"],
+    entryPoints: [file],
     bundle: true,
     minify: true,
     format: "iife",

@@ -65,6 +65,7 @@ from registry_core.rules.topics.protection import (
     UpperReads,
     WorkplaceRules,
 )
+from registry_core.rules.topics.words import UrgentWordRules
 
 __all__ = [
     "AccountKinds",
@@ -118,6 +119,7 @@ __all__ = [
     "TransferRules",
     "UndertakingRules",
     "UpperReads",
+    "UrgentWordRules",
     "WithdrawalRules",
     "WorkplaceRules",
     "YearTurn",
