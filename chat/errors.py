@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from chat.models import LONGEST_MESSAGE, MOST_MEMBERS
+from chat.models import LONGEST_MESSAGE, MOST_IN_CALL, MOST_MEMBERS
 from registry_core.errors import DomainError, Forbidden, InvalidInput, NotFound
 
 
@@ -92,3 +92,38 @@ class LastOwner(DomainError):
 
     code = "last_owner"
     message = _l("群里至少要有一位群主。请先把另一位成员设为群主。")
+
+
+class CallNotFound(NotFound):
+    """No such call, one that is over, or one that the actor has no part in."""
+
+    code = "call_not_found"
+    message = _l("这个通话已经结束。需要的话，请重新呼叫。")
+
+
+class AlreadyInCall(DomainError):
+    """Nobody is in two calls at once."""
+
+    code = "already_in_call"
+    message = _l("您正在另一个通话中。请先挂断那边，再来呼叫或接听。")
+
+
+class NobodyToCall(DomainError):
+    """Nobody else could answer."""
+
+    code = "nobody_to_call"
+    message = _l("现在没有可以接听的人。请先发消息留言。")
+
+
+class TooManyToCall(DomainError):
+    """Calls are for small groups."""
+
+    code = "too_many_to_call"
+    message = _l("通话最多 %(most)s 人。请建一个小群，或者一对一呼叫。", most=MOST_IN_CALL)
+
+
+class CallFull(DomainError):
+    """As many speak as may."""
+
+    code = "call_full"
+    message = _l("这个通话已有 %(most)s 人，不能再加入。", most=MOST_IN_CALL)

@@ -13,3 +13,11 @@ class GroupLaidDown(Event):
     """A group by rule was made; who belongs to it is to be written down."""
 
     conversation_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CallMissed(Event):
+    """A call is over that somebody did not get: nobody answered in time, or they spoke with somebody else."""
+
+    call_id: UUID
+    account_id: UUID

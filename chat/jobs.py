@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from chat.presence import Presence
+from chat.services.calls import watch_calls
 from chat.services.members import settle_changed
+from registry_core import clock
 
 SETTLE_GROUPS_EVERY_SECONDS = 10.0
+LOOK_AFTER_CALLS_EVERY_SECONDS = 1.0
 
 
 def settle_groups(session: Session, _presence: object) -> None:
     """Bring groups by rule in line with the roles that began or ended, also by their own date."""
     settle_changed(session)
+
+
+def look_after_calls(session: Session, presence: Presence) -> None:
+    """Let calls ring out, and let go of who is gone or may no longer write."""
+    watch_calls(session, presence.everybody(clock.now()))

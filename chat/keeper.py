@@ -47,6 +47,7 @@ class MessengerKeeper:
             epoch=thread.epoch,
             shows_marks=not thread.is_by_rule,
             is_listed=True,
+            page=f"/messages/{thread.id}",
         )
 
 

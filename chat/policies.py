@@ -36,6 +36,8 @@ class Access:
     shows_marks: bool = True
     is_listed: bool = False
     """Whether it stands in the messenger's list."""
+    page: str = ""
+    """The path of this house under which the actor opens it."""
 
 
 NO_ACCESS = Access(may_read=False, may_write=False)

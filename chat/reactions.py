@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from chat.events import GroupLaidDown
+from chat import policies
+from chat.events import CallMissed, GroupLaidDown
+from chat.models import TalkCall
 from chat.services.members import settle_changed, settle_group
+from registry_core import clock
 from registry_core.access.events import RoleGiven
+from registry_core.access.queries import load_actor
+from registry_core.accounts.models import Account
+from registry_core.notifications.presenters import NoticeKind
+from registry_core.notifications.services import notify
 
 
 def settle_new_group(session: Session, event: GroupLaidDown) -> None:
@@ -17,3 +24,20 @@ def settle_new_group(session: Session, event: GroupLaidDown) -> None:
 def settle_groups_of_role(session: Session, _event: RoleGiven) -> None:
     """Take somebody with a new role into the groups that follow it."""
     settle_changed(session)
+
+
+def tell_of_missed_call(session: Session, event: CallMissed) -> None:
+    """Put a missed call into somebody's bell, with the way to where they can call back."""
+    call = session.get_one(TalkCall, event.call_id)
+    actor = load_actor(session, event.account_id, at=clock.now())
+    access = policies.access_to(session, actor, call.conversation_id)
+    if not access.may_read:
+        return
+    notify(
+        session,
+        event.account_id,
+        kind=NoticeKind.CALL_MISSED,
+        details={"name": session.get_one(Account, call.started_by_id).name, "kind": call.kind.value},
+        url=access.page,
+        source=f"call_missed:{call.id}",
+    )

@@ -46,7 +46,9 @@ class TicketKeeper:
         if not standing.is_reachable:
             return NO_ACCESS
         may_write = policies.may_write(standing, actor.account_id)
-        return Access(may_read=True, may_write=may_write, hear=partial(tell_of_answer, standing))
+        place = "questions" if actor.account_id == standing.requester_id else "console"
+        page = f"/{place}/{standing.id}"
+        return Access(may_read=True, may_write=may_write, hear=partial(tell_of_answer, standing), page=page)
 
 
 def tell_of_answer(standing: Standing, session: Session, message: Message) -> None:

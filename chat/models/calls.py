@@ -99,7 +99,8 @@ class CallPart(Base):
     __tablename__ = "call_part"
     __table_args__ = (
         CheckConstraint(
-            "state <> 'joined' OR (device IS NOT NULL AND socket IS NOT NULL AND joined_at IS NOT NULL)",
+            "state <> 'joined' OR (device IS NOT NULL AND joined_at IS NOT NULL"
+            " AND (socket IS NOT NULL OR gone_since IS NOT NULL))",
             name="joined_by_a_page",
         ),
         CheckConstraint("state = 'joined' OR gone_since IS NULL", name="only_who_joined_is_gone"),
@@ -116,6 +117,6 @@ class CallPart(Base):
     device: Mapped[str | None] = mapped_column(String(LONGEST_DEVICE))
     """The page's own name; another page of the same person that comes in takes its place."""
     socket: Mapped[str | None] = mapped_column(String(LONGEST_SOCKET))
-    """The page's line, to which signals go; a page that connects anew has another."""
+    """The page's line, to which signals go; none while it is lost, another one once the page has connected anew."""
     gone_since: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    """Since when that line is lost; after a while the person has left."""
+    """Since when that line is lost, or nobody has heard of the person; after a while they have left."""

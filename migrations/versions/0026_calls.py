@@ -79,7 +79,8 @@ def create_call_part() -> None:
         sa.Column("socket", sa.String(length=64), nullable=True),
         sa.Column("gone_since", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "state <> 'joined' OR (device IS NOT NULL AND socket IS NOT NULL AND joined_at IS NOT NULL)",
+            "state <> 'joined' OR (device IS NOT NULL AND joined_at IS NOT NULL"
+            " AND (socket IS NOT NULL OR gone_since IS NOT NULL))",
             name=op.f("ck_call_part_joined_by_a_page"),
         ),
         sa.CheckConstraint("state = 'joined' OR gone_since IS NULL", name=op.f("ck_call_part_only_who_joined_is_gone")),

@@ -27,6 +27,7 @@ class NoticeKind(StrEnum):
     About who gets in: `unit`, the name of the unit, and `name` of the person.
     About a role taken over: `unit`, and `since` (day in China, ISO 8601).
     About lent roles: `unit`, `name` of the lender, `borrower`.
+    call_missed: `name` of who called, `kind` (voice, video).
     """
 
     ANSWERED = "answered"
@@ -62,6 +63,7 @@ class NoticeKind(StrEnum):
     LOAN_ASKED = "loan_asked"
     LOAN_CONSENTED = "loan_consented"
     LOAN_REFUSED = "loan_refused"
+    CALL_MISSED = "call_missed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +262,12 @@ def _loan_refused(details: Mapping[str, Any]) -> str:
     )
 
 
+def _call_missed(details: Mapping[str, Any]) -> str:
+    if details["kind"] == "video":
+        return _("%(name)s刚才给您打过视频通话，您没有接到。点这里回电。", name=details["name"])
+    return _("%(name)s刚才给您打过语音通话，您没有接到。点这里回电。", name=details["name"])
+
+
 def _other(details: Mapping[str, Any]) -> str:
     del details
     return _("有一件与您有关的事有了变化，请点开看看。")
@@ -297,6 +305,7 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     NoticeKind.LOAN_ASKED: _loan_asked,
     NoticeKind.LOAN_CONSENTED: _loan_consented,
     NoticeKind.LOAN_REFUSED: _loan_refused,
+    NoticeKind.CALL_MISSED: _call_missed,
     NoticeKind.REGISTRATION_WAITING: _registration_waiting,
     NoticeKind.REGISTRY_ADMINISTRATOR_APPOINTED: _registry_administrator_appointed,
 }
