@@ -14,7 +14,10 @@ HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    # Calls need eyes, ears and the screen; nothing else does, and nobody who frames a page gets them.
+    "Permissions-Policy": (
+        "camera=(self), display-capture=(self), geolocation=(), microphone=(self), payment=(), usb=()"
+    ),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }

@@ -374,6 +374,12 @@ SOCKET_COMMANDS: Mapping[str, str] = {
     "presence:beat": USE_CONVERSATIONS,
     "conversations:sync": USE_CONVERSATIONS,
     "conversations:presence": USE_CONVERSATIONS,
+    "call:start": USE_CONVERSATIONS,
+    "call:accept": USE_CONVERSATIONS,
+    "call:decline": USE_CONVERSATIONS,
+    "call:leave": USE_CONVERSATIONS,
+    "call:signal": USE_CONVERSATIONS,
+    "call:mine": USE_CONVERSATIONS,
 }
 
 
