@@ -18,7 +18,15 @@ from registry_core.orgs.models import OrgUnit
 from registry_core.rules import queries, services
 from registry_core.rules.forms import NO_PACK, Choices, FilingForm
 from registry_core.rules.policies import FILE_RULES, FILING_LEVELS, READ_RULES
-from registry_core.rules.presenters import present_filing, present_holdings, present_rule, present_units, topic_label
+from registry_core.rules.presenters import (
+    group_rules,
+    group_topics,
+    present_filing,
+    present_holdings,
+    present_rule,
+    present_units,
+    topic_label,
+)
 from registry_core.rules.topics import list_topics
 
 blueprint = Blueprint("rules", __name__)
@@ -39,7 +47,7 @@ def list_rules() -> ResponseReturnValue:
         on=on,
         above=present_units(reached),
         below=present_units(orgs.list_children(session, scope, unit.id)),
-        rules=present_holdings(queries.list_holdings(session, unit, on=on), filed, on=on),
+        parts=group_rules(present_holdings(queries.list_holdings(session, unit, on=on), filed, on=on)),
         filings=[present_filing(one, on=on) for one in filed],
     )
 
@@ -49,7 +57,7 @@ def show_pack(code: str) -> ResponseReturnValue:
     """Show everything that a pack says."""
     pack = queries.get_pack(web.session(), code)
     rules = queries.list_pack_rules(web.session(), pack)
-    return render_template("rules/show_pack.html", pack=pack, rules=[present_rule(rule) for rule in rules])
+    return render_template("rules/show_pack.html", pack=pack, parts=group_rules([present_rule(rule) for rule in rules]))
 
 
 @blueprint.route("/rules/filings/new", methods=["GET", "POST"])
@@ -59,7 +67,7 @@ def file_rules() -> ResponseReturnValue:
     form = FilingForm(unit=request.args.get("unit"), filed_on=orgs.today(), valid_from=orgs.today())
     offered = _offered()
     form.offer(**offered)
-    page = web.FormPage(form, "rules/file_rules.html", lambda: offered)
+    page = web.FormPage(form, "rules/file_rules.html", lambda: {**offered, "parts": group_topics(list_topics())})
     if not page.is_sent():
         return page.render()
     filing = services.file_rules(session, actor, UUID(form.unit.data), form.rules())

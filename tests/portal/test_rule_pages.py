@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -10,6 +11,9 @@ from sqlalchemy.orm import Session
 from registry_core.orgs.models import CodeScheme
 from registry_core.orgs.queries import find_unit_by_code
 from registry_core.rules.loader import load_packs
+from registry_core.rules.presenters import group_topics
+from registry_core.rules.presenters.labels import TOPICS
+from registry_core.rules.presenters.sections import PLACED
 from tests.conftest import Cast
 from tests.portal_house import Browser
 
@@ -38,6 +42,25 @@ def test_a_school_sees_what_holds_there_in_words_with_clause_and_pack(signed_in:
     assert "附件1 四、六" in page
     assert "陕西省中小学生学籍信息管理系统规则（2014）" in page
     assert "{" not in page.partition("<main")[2].partition("</main>")[0]
+
+
+def test_rules_stand_under_headings_and_each_is_one_jump_away(signed_in: SignedIn) -> None:
+    page = signed_in("xuexiao_xueji").get("/rules?on=2016-05-04").text
+    jumps = set(re.findall('href="#([^"]+)"', page)) - {"main"}
+    places = set(re.findall('id="((?:rule|part)-[^"]+)"', page))
+    assert {"part-business", "rule-contact_list", "rule-passwords"} <= places
+    assert places <= jumps
+
+
+def test_no_topic_is_without_a_heading_of_its_own() -> None:
+    named = {topic for part in group_topics(TOPICS) for topic, _label in part.topics if topic in PLACED}
+    assert named == set(TOPICS), "a new topic wants its place in registry_core/rules/presenters/sections.py"
+
+
+def test_the_page_says_plainly_that_nobody_has_to_use_a_second_factor(signed_in: SignedIn) -> None:
+    page = signed_in("xuexiao_xueji").get("/rules").text
+    told = page.partition('id="rule-second_factor"')[2].partition("</section>")[0]
+    assert "现在不要求任何角色使用" in told
 
 
 def test_another_day_has_other_rules(signed_in: SignedIn) -> None:

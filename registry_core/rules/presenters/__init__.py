@@ -11,13 +11,18 @@ from registry_core.rules.presenters.pages import (
     present_rule,
     present_units,
 )
+from registry_core.rules.presenters.sections import RulePart, TopicPart, group_rules, group_topics
 from registry_core.rules.presenters.telling import Fact, rule_label, tell, topic_label
 
 __all__ = [
     "Fact",
     "FilingRow",
     "RuleCard",
+    "RulePart",
+    "TopicPart",
     "UnitChoice",
+    "group_rules",
+    "group_topics",
     "present_filing",
     "present_holdings",
     "present_rule",

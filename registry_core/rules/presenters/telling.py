@@ -13,7 +13,15 @@ from msgspec import Struct
 from registry_core.access.models import Role
 from registry_core.access.roles import DEFINITIONS
 from registry_core.rules.presenters.labels import ENTERED, FIELDS, PROCEDURE, SILENT, TOPICS, VALUES
-from registry_core.rules.topics import Condition, EntryPair, MonthDay, ProcedureSpec, Purpose, StepSpec
+from registry_core.rules.topics import (
+    Condition,
+    EntryPair,
+    MonthDay,
+    ProcedureSpec,
+    Purpose,
+    SecondFactorRules,
+    StepSpec,
+)
 
 _ANY_YEAR = 2000
 
@@ -41,6 +49,9 @@ def rule_label(topic: str, value: Struct) -> str:
 def tell(value: Struct) -> tuple[Fact, ...]:
     """Tell what a value says, field by field; what it leaves open is not told."""
     labels = FIELDS[type(value)]
+    if isinstance(value, SecondFactorRules) and not value.roles:
+        said = _("现在不要求任何角色使用。每个人都可以在“账号与安全”里自己打开。")
+        return (Fact(str(labels["roles"]), (said,)),)
     stated = [(field, getattr(value, field)) for field in value.__struct_fields__ if field not in SILENT]
     if isinstance(value, ProcedureSpec) and value.withdraw_until:
         name = next(_own_name(step) for step in value.steps if step.code == value.withdraw_until)
