@@ -150,8 +150,11 @@ class RegisterForm(Form):
     )
 
     def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
-        """Ask for the number or the address to which the code goes; the other one may stay empty."""
-        is_valid = bool(super().validate(extra_validators))
+        """Ask for the number or the address to which the code goes; the other one is not looked at."""
+        super().validate(extra_validators)
+        other = self.email if self.channel.data == Channel.SMS else self.mobile
+        other.errors = []
+        is_valid = not any(field.errors for field in self)
         if not self.address:
             field = self.mobile if self.channel.data == Channel.SMS else self.email
             field.errors = [*field.errors, str(_l("验证码要发到这里，请填写。"))]

@@ -99,6 +99,8 @@ def test_the_answer_is_the_same_whether_an_account_exists(browser: Browser, sess
 def test_where_the_code_goes_has_to_be_filled_in(browser: Browser, cast: Cast) -> None:
     assert register(browser, cast, channel="email").startswith("422")
     assert register(browser, cast, mobile="12345").startswith("422")
+    # What stands in the field of the other way, which nobody sees, stops nobody.
+    assert not register(browser, cast, email="kein").startswith("422")
 
 
 def test_a_form_without_the_token_is_refused(browser: Browser, cast: Cast) -> None:
