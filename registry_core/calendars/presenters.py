@@ -40,7 +40,6 @@ class DayLine:
     text: str
     name: str
     is_off: bool
-    kind_label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +121,18 @@ def _cell(day: date, listed: CalendarDay | None) -> DayCell:
     if listed is None:
         return DayCell(day, "rest" if day.weekday() >= SATURDAY else "work", "", is_today)
     look = "off" if listed.kind is DayKind.OFF else "exchange"
-    return DayCell(day, look, f"{listed.name} · {kind_label(listed.kind)}", is_today)
+    label = _say(listed) if look == "exchange" else f"{listed.name} · {kind_label(listed.kind)}"
+    return DayCell(day, look, label, is_today)
 
 
 def _line(row: CalendarDay) -> DayLine:
     text = format_skeleton("MMMEd", row.day, locale=_locale())
-    return DayLine(row.day, text, row.name, row.kind is DayKind.OFF, kind_label(row.kind))
+    return DayLine(row.day, text, _say(row), row.kind is DayKind.OFF)
+
+
+def _say(row: CalendarDay) -> str:
+    """Name a day: one worked in exchange for a holiday is not that holiday."""
+    return row.name if row.kind is DayKind.OFF else _("%(holiday)s调休上班", holiday=row.name)
 
 
 def _weekdays() -> tuple[str, ...]:

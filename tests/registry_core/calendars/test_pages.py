@@ -26,7 +26,7 @@ def test_a_registrar_reads_the_year_and_finds_nothing_to_edit(signed_in: SignedI
     assert answer.status_code == 200
     assert "全年 248 个工作日" in answer.text
     assert "国庆节" in answer.text
-    assert "调休上班" in answer.text
+    assert "国庆节调休上班" in answer.text
     assert "/calendars/2026/day" not in answer.text
     assert "/calendars/2026/publish" not in answer.text
 
