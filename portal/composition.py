@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from obstore.store import ObjectStore
 
+from chat.ice import IceServers, install_ice
 from chat.policies import install_keepers
 from chat.presence import install_gone_after
 from helpdesk.keeper import install_tell_after
@@ -41,6 +42,9 @@ def lay_down_house(settings: Settings) -> None:
     install_keepers(subscriptions.KEEPERS)
     install_tellers(subscriptions.TELLERS)
     install_gone_after(timedelta(seconds=settings.presence_seconds))
+    install_ice(
+        IceServers(settings.stun, settings.turn, settings.turn_secret, timedelta(seconds=settings.turn_seconds))
+    )
     install_tell_after(timedelta(seconds=settings.tell_after_seconds))
     install_public_url(settings.public_url)
     install_digest_key(settings.secret_key)

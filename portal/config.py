@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -79,6 +80,10 @@ class Settings:
     s3_key: str = ""
     s3_secret: str = field(default="", repr=False)
     clamd: str = ""
+    stun: tuple[str, ...] = ()
+    turn: tuple[str, ...] = ()
+    turn_secret: str = field(default="", repr=False)
+    turn_seconds: int = 3600
     push_services: str = ",".join(KNOWN_SERVICES)
     vapid_key: str = field(default="", repr=False)
     transport: Transport = Transport.DIRECT
@@ -107,6 +112,7 @@ class Settings:
         provider = read.choice("DESK_SMS_PROVIDER", SmsProvider, SmsProvider.CONSOLE)
         mail_host = read.text("DESK_MAIL_HOST", "")
         files = read.text("DESK_FILES", "")
+        turn = read.ice("DESK_TURN", ("turn", "turns"))
         settings = cls(
             database_url=read.address("DATABASE_URL", ("postgresql+psycopg",)),
             redis_url=read.address("REDIS_URL", ("redis", "rediss", "unix")),
@@ -136,6 +142,10 @@ class Settings:
             s3_key=read.text("DESK_S3_KEY", "", needed=files.startswith("s3://")),
             s3_secret=read.text("DESK_S3_SECRET", "", needed=files.startswith("s3://")),
             clamd=read.optional_address("DESK_CLAMD", ("tcp", "unix")),
+            stun=read.ice("DESK_STUN", ("stun", "stuns")),
+            turn=turn,
+            turn_secret=read.text("DESK_TURN_SECRET", "", needed=bool(turn)),
+            turn_seconds=read.number("DESK_TURN_SECONDS", 3600, lowest=300, highest=86400),
             push_services=read.push_services("DESK_PUSH_SERVICES"),
             vapid_key=read.vapid_key("DESK_VAPID_KEY"),
             transport=read.choice("DESK_TRANSPORT", Transport, Transport.DIRECT),
@@ -190,6 +200,14 @@ class _Reader:
 
     def optional_address(self, name: str, schemes: tuple[str, ...]) -> str:
         return self.address(name, schemes) if self.environment.get(name, "").strip() else ""
+
+    def ice(self, name: str, schemes: tuple[str, ...]) -> tuple[str, ...]:
+        """Read servers by which browsers find each other: `stun:host:port`, without slashes (RFC 7064, 7065)."""
+        found = tuple(part.strip() for part in self.text(name, "").split(",") if part.strip())
+        if not all(re.fullmatch(rf"(?:{'|'.join(schemes)}):[\w.:\[\]-]+(?:\?transport=(?:udp|tcp))?", one) for one in found):
+            example = f"{schemes[0]}:turn.example.cn:3478"
+            self.faults.append(_("%(name)s 应是用逗号隔开的服务器地址，例如 %(example)s", name=name, example=example))
+        return found
 
     def push_services(self, name: str) -> str:
         value = self.text(name, ",".join(KNOWN_SERVICES))

@@ -65,7 +65,7 @@ def test_every_answer_carries_the_security_headers(browser: Browser, path: str) 
     assert "unsafe" not in headers["Content-Security-Policy"]
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "same-origin"
-    assert "camera=()" in headers["Permissions-Policy"]
+    assert "camera=(self), display-capture=(self), geolocation=()" in headers["Permissions-Policy"]
 
 
 def test_pages_are_kept_in_no_cache(signed_in: SignedIn) -> None:
