@@ -204,7 +204,8 @@ class _Reader:
     def ice(self, name: str, schemes: tuple[str, ...]) -> tuple[str, ...]:
         """Read servers by which browsers find each other: `stun:host:port`, without slashes (RFC 7064, 7065)."""
         found = tuple(part.strip() for part in self.text(name, "").split(",") if part.strip())
-        if not all(re.fullmatch(rf"(?:{'|'.join(schemes)}):[\w.:\[\]-]+(?:\?transport=(?:udp|tcp))?", one) for one in found):
+        shape = re.compile(rf"(?:{'|'.join(schemes)}):[\w.:\[\]-]+(?:\?transport=(?:udp|tcp))?")
+        if not all(shape.fullmatch(one) for one in found):
             example = f"{schemes[0]}:turn.example.cn:3478"
             self.faults.append(_("%(name)s 应是用逗号隔开的服务器地址，例如 %(example)s", name=name, example=example))
         return found
