@@ -35,6 +35,7 @@ from registry_core.accounts.models import Account
 from registry_core.approvals.events import StepOverdue
 from registry_core.approvals.models import Application, Step
 from registry_core.approvals.queries.applications import procedure_of
+from registry_core.away.services import claim_mail
 from registry_core.mail import Mail, enqueue_mail
 from registry_core.notifications.presenters import NoticeKind
 from registry_core.notifications.services import notify
@@ -172,15 +173,16 @@ def _tell_asker(
     if asker.is_guest:
         # A guest has no bell and could not open the address in the mail: the desk calls or writes to them.
         return
+    source = f"{kind}:{ticket.id}:{number}"
     is_new = notify(
         session,
         asker.id,
         kind=kind,
         details={"title": ticket.title, "asked_on": clock.local(ticket.asked_at).date().isoformat()},
         url=letters.question_path(ticket),
-        source=f"{kind}:{ticket.id}:{number}",
+        source=source,
     )
-    if is_new and asker.email and asker.closed_at is None:
+    if is_new and asker.email and asker.closed_at is None and claim_mail(session, asker.id, source):
         enqueue_mail(session, write(ticket, asker, asker.email))
 
 
