@@ -22,7 +22,7 @@ from portal.demonstration import load_cast
 from portal.permissions import RIGHTS
 from portal.servers.postgres import private_postgres
 from portal.servers.valkey import private_valkey
-from portal.subscriptions import KEEPERS, REACTIONS
+from portal.subscriptions import KEEPERS, REACTIONS, UNREAD_TELLERS
 from registry_core import clock
 from registry_core.access.actors import Actor, install_rights
 from registry_core.access.queries import load_actor
@@ -30,6 +30,7 @@ from registry_core.accounts.keys import install_secret
 from registry_core.accounts.models import Account
 from registry_core.db import make_engine
 from registry_core.events import install_reactions
+from registry_core.notifications.unread import install_unread_tellers
 from registry_core.orgs.models import Level, OrgUnit
 from registry_core.orgs.services import add_unit
 from registry_core.store import Redis, make_store
@@ -55,6 +56,7 @@ def _house() -> None:
     install_secret("a secret for tests that nobody else knows")
     install_reactions(REACTIONS)
     install_keepers(KEEPERS)
+    install_unread_tellers(UNREAD_TELLERS)
 
 
 @pytest.fixture(scope="session")
