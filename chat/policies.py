@@ -6,11 +6,12 @@ composition root; it answers for the right and hears of each message of a person
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
+from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from chat.models import Message
@@ -19,6 +20,11 @@ from registry_core.access.actors import Actor
 USE_CONVERSATIONS = "chat:conversation:use"
 START_CONVERSATIONS = "chat:conversation:start"
 KEEP_GROUPS = "chat:group:keep"
+SEE_NUMBERS = "chat:numbers:see"
+REVEAL_NUMBERS = "chat:numbers:reveal"
+
+MESSAGE_FILES = "chat.message"
+"""The use under which files of messages are brought (`chat.attachments`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,15 @@ class Keeper(Protocol):
     def access(self, session: Session, actor: Actor, conversation_id: UUID) -> Access | None:
         """Say what the actor may do, or None where the conversation is not this keeper's."""
 
+    def readable(self, session: Session, actor: Actor) -> Sequence[Select[UUID]]:
+        """Select the conversations of this keeper that the actor may read at this moment: what `access` says of each.
+
+        They are asked for together, for people with many; one may come several times.
+        """
+
+    def names(self, session: Session, actor: Actor, conversation_ids: Collection[UUID]) -> Mapping[UUID, str]:
+        """Say what those of these conversations that are this keeper's are called, as the actor sees them."""
+
 
 _keepers: list[Keeper] = []
 
@@ -65,3 +80,16 @@ def access_to(session: Session, actor: Actor, conversation_id: UUID) -> Access:
         if answer is not None:
             return answer
     return NO_ACCESS
+
+
+def readable_by(session: Session, actor: Actor) -> list[Select[UUID]]:
+    """Select, in parts, all conversations that the actor may read at this moment; one may come several times."""
+    return [part for keeper in _keepers for part in keeper.readable(session, actor)]
+
+
+def names_of(session: Session, actor: Actor, conversation_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Say what conversations that the actor may read are called."""
+    names: dict[UUID, str] = {}
+    for keeper in _keepers:
+        names.update(keeper.names(session, actor, conversation_ids))
+    return names

@@ -369,6 +369,8 @@ SOCKET_COMMANDS: Mapping[str, str] = {
     "conversation:join": USE_CONVERSATIONS,
     "message:send": USE_CONVERSATIONS,
     "message:sync": USE_CONVERSATIONS,
+    "message:send_files": USE_CONVERSATIONS,
+    "message:files": USE_CONVERSATIONS,
     "message:mark": USE_CONVERSATIONS,
     "conversation:typing": USE_CONVERSATIONS,
     "presence:beat": USE_CONVERSATIONS,

@@ -7,6 +7,7 @@ from datetime import timedelta
 from chat import events as chat
 from chat import jobs as chat_jobs
 from chat import reactions as chat_reactions
+from chat.attachments import MessageFileKeeper
 from chat.keeper import MessengerKeeper
 from chat.policies import Keeper
 from chat.unread import MessageTeller
@@ -134,7 +135,7 @@ KEEPERS: list[Keeper] = [TicketKeeper(), MessengerKeeper()]
 UNREAD_TELLERS: tuple[UnreadTeller, ...] = (NoticeTeller(), MessageTeller())
 
 # Who answers for the files of a use: may somebody bring one, may somebody open it? Without a keeper a use is shut.
-FILE_KEEPERS: list[FileKeeper] = [EvidenceKeeper()]
+FILE_KEEPERS: list[FileKeeper] = [EvidenceKeeper(), MessageFileKeeper()]
 
 # What an approval brings about, in the transaction of the last decision.
 EFFECTS: tuple[Effect, ...] = SCHOOL_EFFECTS

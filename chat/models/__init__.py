@@ -11,14 +11,18 @@ from chat.models.channel import (
     MessageKind,
     Participant,
 )
+from chat.models.files import MOST_FILES, MessageFile
 from chat.models.messenger import LONGEST_NAME, MOST_MEMBERS, DirectTalk, Reach, TalkGroup
+from chat.models.search import TERM_INDEXES
 
 __all__ = [
     "LONGEST_CLIENT_ID",
     "LONGEST_MESSAGE",
     "LONGEST_NAME",
+    "MOST_FILES",
     "MOST_IN_CALL",
     "MOST_MEMBERS",
+    "TERM_INDEXES",
     "CallEnd",
     "CallKind",
     "CallPart",
@@ -26,6 +30,7 @@ __all__ = [
     "Conversation",
     "DirectTalk",
     "Message",
+    "MessageFile",
     "MessageKind",
     "PartState",
     "Participant",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from chat import queries
+from chat.presenters.files import MessageFileView, file_packet, view_files
+from chat.presenters.numbers import say_body
 from chat.queries import Line
+from chat.queries.numbers import list_readable
 from registry_core import clock
 from registry_core.access.actors import Actor
 from registry_core.access.models import RoleAssignment
@@ -22,7 +25,7 @@ from registry_core.orgs.models import Level, OrgUnit
 
 @dataclass(frozen=True, slots=True)
 class MessageView:
-    """A message as the page shows it; `level` colours the initials."""
+    """A message as the page shows it; `level` colours the initials, `is_covered` says that a number is not shown."""
 
     id: UUID
     number: int
@@ -34,6 +37,8 @@ class MessageView:
     initials: str
     level: str
     is_mine: bool
+    files: tuple[MessageFileView, ...] = ()
+    is_covered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,37 +81,50 @@ def view_conversation(session: Session, actor: Actor, conversation_id: UUID, *, 
     page = queries.read_recent(session, conversation_id)
     senders = {line.sender_id for line in page.lines if line.sender_id is not None}
     levels = levels_of(session, senders) if senders else {}
+    readable = list_readable(session, actor, page.lines)
+    files = view_files(session, [line.id for line in page.lines])
     messages = tuple(
         MessageView(
             line.id,
             line.number,
             line.kind.value,
-            line.body,
+            shown,
             line.sent_at,
             line.sender_id,
             line.sender_name or "",
             initials(line.sender_name or ""),
             levels[line.sender_id].value if line.sender_id in levels else "",
             is_mine=line.sender_id == actor.account_id,
+            files=files.get(line.id, ()),
+            is_covered=shown != line.body,
         )
         for line in page.lines
+        for shown in (say_body(line.body, line.sender_id, readable),)
     )
     marks = queries.read_marks(session, conversation_id)
     return ConversationView(conversation_id, messages, actor.account_id, may_write, page.last_number, marks)
 
 
-def message_packet(line: Line, level: Level | None) -> dict[str, Any]:
-    """Make the message as it travels over the socket (docs/protocol.md)."""
+def message_packet(
+    line: Line, level: Level | None, *, files: Sequence[MessageFileView] = (), readable: Collection[UUID] = ()
+) -> dict[str, Any]:
+    """Make the message as it travels over the socket (docs/protocol.md).
+
+    `readable` are the senders whose numbers of persons the one who gets it may read; what goes to a room goes without.
+    """
+    shown = say_body(line.body, line.sender_id, readable)
     return {
         "id": str(line.id),
         "conversation_id": str(line.conversation_id),
         "number": line.number,
         "kind": line.kind.value,
-        "body": line.body,
+        "body": shown,
         "at": line.sent_at.isoformat(),
         "sender_id": str(line.sender_id) if line.sender_id else None,
         "sender_name": line.sender_name or "",
         "initials": initials(line.sender_name or ""),
         "level": level.value if level else "",
         "client_id": line.client_id,
+        "is_covered": shown != line.body,
+        "files": [file_packet(file) for file in files],
     }

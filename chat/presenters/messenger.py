@@ -17,6 +17,7 @@ from chat.keeper import may_write
 from chat.models import Conversation, Message, Reach
 from chat.presence import Presence
 from chat.presenters.conversations import ConversationView, initials, levels_of, view_conversation
+from chat.presenters.numbers import say_body
 from chat.queries.messenger import Thread, count_members, get_thread, list_members, list_threads
 from chat.queries.people import Colleague
 from registry_core import clock
@@ -160,7 +161,8 @@ def _last_lines(session: Session, threads: Sequence[Thread]) -> dict[UUID, tuple
     groups = {thread.id for thread in threads if not thread.is_direct}
     lines = {}
     for conversation_id, body, at, name in rows:
-        line = " ".join(body[:120].split())
+        # Covered before it is cut: half a number is no number any more, and would be shown.
+        line = " ".join(say_body(body, None)[:120].split())
         lines[conversation_id] = (
             _("%(name)s：%(line)s", name=name, line=line) if name and conversation_id in groups else line,
             at,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chat.queries.files import read_files
 from chat.queries.messages import (
     PAGE,
     Line,
@@ -22,6 +23,7 @@ __all__ = [
     "count_unread",
     "get_access",
     "list_messages",
+    "read_files",
     "read_marks",
     "read_messages",
     "read_recent",

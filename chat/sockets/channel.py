@@ -12,7 +12,9 @@ from chat import queries, services
 from chat.models import LONGEST_CLIENT_ID, Message
 from chat.presence import Presence
 from chat.presenters import levels_of, message_packet
+from chat.presenters.files import view_files
 from chat.queries import Line, Page
+from chat.queries.numbers import list_readable
 from chat.services.telling import tell_of
 from registry_core import clock, live
 from registry_core.sockets import ALIVE_ROOM, Call, Payload, command
@@ -134,9 +136,17 @@ def show_typing(call: Call, sent: Typing) -> Mapping[str, Any]:
 def _packets(call: Call, page: Page) -> dict[str, Any]:
     senders = {line.sender_id for line in page.lines if line.sender_id is not None}
     levels = levels_of(call.session, senders) if senders else {}
+    files = view_files(call.session, [line.id for line in page.lines])
+    readable = list_readable(call.session, call.actor, page.lines)
     return {
         "messages": [
-            message_packet(line, levels.get(line.sender_id) if line.sender_id else None) for line in page.lines
+            message_packet(
+                line,
+                levels.get(line.sender_id) if line.sender_id else None,
+                files=files.get(line.id, ()),
+                readable=readable,
+            )
+            for line in page.lines
         ],
         "last_number": page.last_number,
         "more": page.more,

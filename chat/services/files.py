@@ -1,0 +1,66 @@
+"""Sending files with a message: the message is stored, and its files are held on to, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from chat import queries
+from chat.errors import ClientIdReused
+from chat.models import Message, MessageFile
+from chat.policies import MESSAGE_FILES, Access
+from chat.services.messages import post_message
+from registry_core.access.actors import Actor
+from registry_core.files import services as files
+from registry_core.files.models import StoredFile
+from registry_core.files.queries import get_file
+
+PICTURES_ALONE = "[图片]"
+FILES_ALONE = "[文件]"
+"""What a message without a text of its own says, so that lists, notices and quotes have something to say of it."""
+
+
+def post_with_files(
+    session: Session,
+    actor: Actor,
+    conversation_id: UUID,
+    *,
+    client_id: str,
+    body: str,
+    file_ids: Sequence[UUID],
+    access: Access | None = None,
+) -> tuple[Message, bool]:
+    """Store a message with files and say whether it is new; the text may be empty.
+
+    The same `client_id` again gives the stored one back, also where the same contents were brought a second time.
+    Raises what `post_message` raises, and FileNotFound, FileInfected, Forbidden.
+    """
+    wanted = list(dict.fromkeys(file_ids))
+    brought = [get_file(session, actor, file_id) for file_id in wanted]
+    text = body if body.strip() else words_for(brought)
+    message, is_new = post_message(session, actor, conversation_id, client_id=client_id, body=text, access=access)
+    if not is_new:
+        stored = queries.read_files(session, [message.id]).get(message.id, [])
+        if [one.content_id for one in stored] != [one.content_id for one in brought]:
+            raise ClientIdReused
+        return message, False
+    for place, file_id in enumerate(wanted):
+        file = files.attach(session, actor, file_id, use=MESSAGE_FILES)
+        if session.scalar(select(MessageFile.message_id).where(MessageFile.file_id == file_id)):
+            raise ClientIdReused
+        session.add(MessageFile(message_id=message.id, place=place, file_id=file_id, name=file.name))
+    session.flush()
+    return message, True
+
+
+def words_for(brought: Sequence[StoredFile]) -> str:
+    """Say in the house's words what a message of files alone holds."""
+    return PICTURES_ALONE if all(file.content.width is not None for file in brought) else FILES_ALONE
+
+
+def is_words_for_files(body: str) -> bool:
+    """Say whether a text stands only for the files beside it, and need not be shown with them."""
+    return body in (PICTURES_ALONE, FILES_ALONE)

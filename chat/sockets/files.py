@@ -1,0 +1,83 @@
+"""Socket commands for messages with files (docs/protocol.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+
+from chat import queries
+from chat.models import MOST_FILES, Message
+from chat.presenters import message_packet
+from chat.presenters.files import file_packet, view_files
+from chat.queries import Line
+from chat.queries.files import find_message, is_taken_back
+from chat.services.files import post_with_files
+from chat.sockets.channel import ClientId, Number, room
+from registry_core import live
+from registry_core.sockets import Call, Payload, command
+
+
+class SendFiles(Payload, frozen=True):
+    """A message with files that were brought before; the text may be empty."""
+
+    conversation_id: UUID
+    client_id: ClientId
+    files: Annotated[list[UUID], msgspec.Meta(min_length=1, max_length=MOST_FILES)]
+    body: str = ""
+
+
+class OneMessage(Payload, frozen=True):
+    """A message by its place."""
+
+    conversation_id: UUID
+    number: Number
+
+
+@command("message:send_files", SendFiles)
+def send_files(call: Call, sent: SendFiles) -> Mapping[str, Any]:
+    """Store a message with its files; acknowledged and pushed as any other."""
+    access = queries.get_access(call.session, call.actor, sent.conversation_id)
+    message, is_new = post_with_files(
+        call.session,
+        call.actor,
+        sent.conversation_id,
+        client_id=sent.client_id,
+        body=sent.body,
+        file_ids=sent.files,
+        access=access,
+    )
+    packet = _packet(call, message)
+    if is_new:
+        live.push(call.session, room(sent.conversation_id, access.epoch), "message:new", packet, skip=call.sid)
+    return {"message": packet}
+
+
+@command("message:files", OneMessage)
+def show_files(call: Call, sent: OneMessage) -> Mapping[str, Any]:
+    """Say how the files of a message stand: scanned, drawn small."""
+    queries.get_access(call.session, call.actor, sent.conversation_id)
+    message = find_message(call.session, sent.conversation_id, sent.number)
+    if message is None or is_taken_back(message):
+        return {"files": []}
+    found = view_files(call.session, [message.id]).get(message.id, ())
+    return {"files": [file_packet(file) for file in found]}
+
+
+def _packet(call: Call, message: Message) -> dict[str, Any]:
+    home = call.actor.home
+    line = Line(
+        message.id,
+        message.conversation_id,
+        message.number,
+        message.kind,
+        message.body,
+        message.sent_at,
+        message.sender_id,
+        message.client_id,
+        call.name,
+    )
+    files = view_files(call.session, [message.id]).get(message.id, ())
+    return message_packet(line, home.unit_level if home else None, files=files)
