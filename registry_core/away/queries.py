@@ -132,9 +132,7 @@ def list_urgencies(session: Session, account_ids: Collection[UUID], *, at: datet
             select(ToldWord.account_id, func.count(ToldWord.told_at.distinct()))
             .where(ToldWord.account_id.in_(account_ids), ToldWord.way == Way.SMS, ToldWord.told_at >= began)
             .group_by(ToldWord.account_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     standings = list_standings(session, account_ids, at=at)
     found: dict[UUID, Urgency] = {}
