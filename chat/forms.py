@@ -38,6 +38,18 @@ class MuteForm(Form):
     is_muted = BooleanField(_l("免打扰"))
 
 
+class ReasonForm(Form):
+    """Why somebody has to see the numbers of a message."""
+
+    reason = TextField(
+        _l("为什么要看"),
+        [
+            DataRequired(_l("请写明为什么要看这些号码，对方单位会看到。")),
+            Length(max=200, message=_l("原因最多 200 字，请短一些。")),
+        ],
+    )
+
+
 class GroupForm(Form):
     """A group: its name, and who writes."""
 

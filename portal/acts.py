@@ -109,6 +109,7 @@ KINDS: Mapping[str, LazyString] = {
     "account_batch": _l("成批账号"),
     "calendar": _l("工作日历"),
     "undertaking": _l("保密承诺"),
+    "message": _l("消息"),
 }
 
 FIELDS: Mapping[str, LazyString] = {
@@ -118,6 +119,8 @@ FIELDS: Mapping[str, LazyString] = {
     "name": _l("姓名"),
     "user_name": _l("用户名"),
     "mobile": _l("手机号"),
+    "identity": _l("证件号"),
+    "bank_card": _l("银行卡号"),
     "email": _l("邮箱"),
     "role": _l("角色"),
     "accounts_opened": _l("开通的账号数"),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from flask_babel import lazy_gettext as _l
 
-from chat.policies import KEEP_GROUPS, START_CONVERSATIONS, USE_CONVERSATIONS
+from chat.policies import KEEP_GROUPS, REVEAL_NUMBERS, SEE_NUMBERS, START_CONVERSATIONS, USE_CONVERSATIONS
 from helpdesk.policies import ASK, HANDLE, MANAGE_DESK, RECORD_CALL
 from registry_core.access.actors import Right
 from registry_core.access.models import QualificationKind, Role
@@ -52,6 +52,12 @@ RIGHTS: Mapping[str, Right] = {
     START_CONVERSATIONS: Right(EVERYBODY - {Role.STUDENT, Role.PARENT}, name=_l("找同事、发消息、建群")),
     KEEP_GROUPS: Right(
         ADMINISTRATORS | {Role.REGISTRY_LEADER, Role.DESK_LEAD}, name=_l("在本级和下级建按角色自动更新的群")
+    ),
+    # Whoever works with what people of their own units have written: others have it covered, and look with a reason.
+    SEE_NUMBERS: Right(ADMINISTRATORS | ANSWERERS, name=_l("看本级和下级同事在消息里写的证件号、手机号和银行卡号")),
+    REVEAL_NUMBERS: Right(
+        EVERYBODY - {Role.STUDENT, Role.PARENT},
+        name=_l("写明原因后查看消息里遮住的号码"),
     ),
     ASK: Right(EVERYBODY, name=_l("向服务台提问")),
     HANDLE: Right(ANSWERERS, QualificationKind.ANSWERING, name=_l("在接待台接答问题")),
@@ -199,6 +205,7 @@ ENDPOINTS: Mapping[str, str] = {
     "chat.head": USE_CONVERSATIONS,
     "chat.panel": USE_CONVERSATIONS,
     "chat.mute": USE_CONVERSATIONS,
+    "chat.reveal": REVEAL_NUMBERS,
     "chat.leave_group": USE_CONVERSATIONS,
     "chat.find_people": START_CONVERSATIONS,
     "chat.open_direct": START_CONVERSATIONS,

@@ -35,6 +35,7 @@ from registry_core import clock, outbox
 from registry_core.access.actors import Actor, Assignment, require
 from registry_core.accounts.models import Account
 from registry_core.db import new_id
+from registry_core.personal_numbers import cover_numbers
 
 TITLE_LENGTH = 40
 
@@ -113,7 +114,8 @@ def open_ticket(session: Session, asker: Asker, question: Question) -> Ticket:
         client_id=question.client_id,
         unit_id=asker.unit_id,
         role=asker.role,
-        title=body.splitlines()[0][:TITLE_LENGTH],
+        # Lists, notices and mails carry the title to whoever has to do with the question.
+        title=cover_numbers(body.splitlines()[0])[:TITLE_LENGTH],
         channel=asker.channel,
         caller=asker.caller,
         page=question.page[:300],

@@ -14,6 +14,7 @@ from chat.services import post_note
 from helpdesk.models import Custody, CustodyReason, StepKind, Ticket, TicketStep
 from registry_core import live
 from registry_core.db import new_id
+from registry_core.personal_numbers import cover_numbers
 
 
 def desk_room(desk_id: UUID) -> str:
@@ -78,7 +79,7 @@ def push_note(session: Session, note: Message) -> None:
             "conversation_id": str(note.conversation_id),
             "number": note.number,
             "kind": note.kind.value,
-            "body": note.body,
+            "body": cover_numbers(note.body),
             "at": note.sent_at.isoformat(),
             "sender_id": None,
             "sender_name": "",

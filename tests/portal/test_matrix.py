@@ -33,7 +33,7 @@ TABLE = Path(__file__).parents[1] / "data" / "access_matrix.csv"
 NOBODY = "nobody"
 PEOPLE = (NOBODY, *(part.user_name for part in CAST))
 ANYWHERE = "-"
-PLACELESS = {"year", "filename", "code"}  # what stands in an address and belongs to no place
+PLACELESS = {"year", "filename", "code", "number"}  # what stands in an address and belongs to no place
 SAID = "请看附件里的说明。"
 NEW_PASSWORD = "春天的纸飞机-2041"
 
@@ -64,6 +64,7 @@ FIELDS: dict[str, dict[str, str]] = {
     "chat.make_group_by_rule": {"name": "秋季学籍", "unit_id": "{asker_id}", "reach": "below", "roles": "technician"},
     "chat.set_group": {"name": "秋季学籍"},
     "chat.mute": {"is_muted": "y"},
+    "chat.reveal": {"reason": "核对重号"},
     "chat.add_member": {"account_id": "{asker_id}"},
     "chat.remove_member": {"account_id": "{asker_id}"},
     "chat.set_owner": {"account_id": "{asker_id}", "is_owner": "y"},
@@ -216,6 +217,7 @@ def address_of(app: Flask, endpoint: str, arguments: set[str], things: Things) -
         "batch_id": things.ways_in.batch_id,
         "qualification_id": things.permit_id,
         "year": 2026,
+        "number": 1,
         "unit_id": things.school_id,
         "entity": "school",
         "staff": "school_teacher",
