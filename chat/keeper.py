@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, exists, select, update
+from sqlalchemy import Select, Uuid, bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
 from chat.models import DirectTalk, Message
 from chat.policies import NO_ACCESS, Access
 from chat.queries.messenger import Thread, find_thread
 from chat.queries.people import may_write_to
+from chat.queries.readable import name_threads, select_readable
 from chat.services.telling import group_room, tell_of, tell_people
 from registry_core import clock
 from registry_core.access.actors import Actor
@@ -49,6 +51,14 @@ class MessengerKeeper:
             is_listed=True,
             page=f"/messages/{thread.id}",
         )
+
+    def readable(self, session: Session, actor: Actor) -> Sequence[Select[UUID]]:
+        """Select direct conversations and groups by hand by their rows, groups by rule by the roles of this moment."""
+        return select_readable(session, actor)
+
+    def names(self, session: Session, actor: Actor, conversation_ids: Collection[UUID]) -> Mapping[UUID, str]:
+        """Call a direct conversation by the other's name, a group by its own."""
+        return name_threads(session, actor, conversation_ids)
 
 
 def may_write(session: Session, actor: Actor, thread: Thread) -> bool:

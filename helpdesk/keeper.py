@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import Integer, Uuid, bindparam, select
+from sqlalchemy import Integer, Select, Uuid, bindparam, select
 from sqlalchemy.orm import Session
 
 from chat.models import Message, MessageKind
@@ -49,6 +50,14 @@ class TicketKeeper:
         place = "questions" if actor.account_id == standing.requester_id else "console"
         page = f"/{place}/{standing.id}"
         return Access(may_read=True, may_write=may_write, hear=partial(tell_of_answer, standing), page=page)
+
+    def readable(self, _session: Session, actor: Actor) -> Sequence[Select[UUID]]:
+        """Select the conversations of questions that the actor asked, and of those that came to the actor's desks."""
+        return tickets.select_readable(actor)
+
+    def names(self, session: Session, actor: Actor, conversation_ids: Collection[UUID]) -> Mapping[UUID, str]:
+        """Call the conversation of a question by its title."""
+        return tickets.list_titles(session, actor, conversation_ids)
 
 
 def tell_of_answer(standing: Standing, session: Session, message: Message) -> None:

@@ -119,6 +119,7 @@ _THREADS = (
 _ONE = _THREADS.where(Conversation.id == bindparam("conversation_id", type_=Uuid))
 _OWN = _THREADS.where(_IS_MEMBER)
 _BY_RULE = _THREADS.where(OrgUnit.path.in_(bindparam("paths", expanding=True)))
+_OWNED_BY_RULE = _OWN.where(TalkGroup.unit_id.is_not(None), _MINE.is_owner)
 
 
 def find_thread(session: Session, actor: Actor, conversation_id: UUID) -> Thread | None:
@@ -142,6 +143,17 @@ def get_thread(session: Session, actor: Actor, conversation_id: UUID) -> Thread:
 def list_threads(session: Session, actor: Actor) -> list[Thread]:
     """List the conversations that the actor belongs to at this moment, whatever the participants' rows say by now."""
     own = [Thread(*row) for row in run(session, _OWN, {"account_id": actor.account_id})]
+    return _with_rules(session, actor, own)
+
+
+def list_by_rule(session: Session, actor: Actor) -> list[Thread]:
+    """List the groups by rule alone that the actor belongs to at this moment."""
+    own = [Thread(*row) for row in run(session, _OWNED_BY_RULE, {"account_id": actor.account_id})]
+    return _with_rules(session, actor, own)
+
+
+def _with_rules(session: Session, actor: Actor, own: list[Thread]) -> list[Thread]:
+    """Add the groups of one's units and those above them, and leave out all that do not admit the actor."""
     paths = sorted({path for held in actor.assignments for path in lineage(held.unit_path)})
     known = {thread.id for thread in own}
     if paths:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Uuid, and_, any_, bindparam, func, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, and_, any_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from helpdesk.errors import OfferNotFound, QuestionNotFound
@@ -100,6 +100,26 @@ def find_standing(session: Session, actor: Actor, conversation_id: UUID) -> Stan
     }
     row = run(session, _STANDING, values).first()
     return Standing(*row) if row else None
+
+
+def select_readable(actor: Actor) -> list[Select[UUID]]:
+    """Select the conversations of the questions within the actor's reach, in parts: `reachable` for many at once."""
+    parts = [select(Ticket.conversation_id).where(Ticket.requester_id == actor.account_id)]
+    units = actor.units(HANDLE)
+    if units:
+        at_desk = select(Ticket.conversation_id).join(Custody, Custody.ticket_id == Ticket.id)
+        parts.append(at_desk.join(Desk, Desk.id == Custody.desk_id).where(Desk.unit_id.in_(units)))
+    return parts
+
+
+def list_titles(session: Session, actor: Actor, conversation_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Say of what the questions of conversations are, where they are within the actor's reach."""
+    rows = session.execute(
+        select(Ticket.conversation_id, Ticket.title).where(
+            Ticket.conversation_id.in_(conversation_ids), reachable(actor)
+        )
+    )
+    return dict(rows.all())
 
 
 def list_own_questions(session: Session, actor: Actor, *, open_only: bool = False, limit: int = 100) -> list[Ticket]:
