@@ -6,6 +6,7 @@ import { build } from "esbuild";
 const features = [
   "static/js/app.js",
   "static/js/conversation.js",
+  "static/js/call.js",
   "static/js/console.js",
   "static/js/messages.js",
   "static/js/upload.js",

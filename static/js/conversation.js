@@ -56,6 +56,10 @@ class Conversation {
     this.hear("conversations:changed", ({ conversation_id: id, what }) => {
       if (id === this.id && what === "members") this.catchUp();
     });
+    // A call that is over has left a line.
+    this.hear("call:changed", (call) => {
+      if (call.conversation_id === this.id && call.state === "ended") this.catchUp();
+    });
     this.hear("conversation:typing", (sign) => {
       if (sign.conversation_id === this.id) this.typing.set(sign.account_id, sign.name, sign.typing);
     });
