@@ -17,6 +17,9 @@ ARGUMENTS = (
     "--disable-gpu",
     "--disable-background-networking",
     "--disable-component-update",
+    # A camera with a moving picture and a microphone that beeps, for whoever asks; the screen is this browser's own.
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
 )
 
 
