@@ -51,6 +51,13 @@ class ConversationView:
     may_write: bool
     last_number: int
     marks: Mapping[UUID, tuple[int, int]]
+    at: int = 0
+    """The message that was asked for; 0 where it is the end."""
+
+    @property
+    def is_behind(self) -> bool:
+        """Say whether more was said after what is shown."""
+        return bool(self.messages) and self.messages[-1].number < self.last_number
 
 
 def initials(name: str) -> str:
@@ -76,9 +83,11 @@ def levels_of(session: Session, account_ids: set[UUID]) -> dict[UUID, Level]:
     return levels
 
 
-def view_conversation(session: Session, actor: Actor, conversation_id: UUID, *, may_write: bool) -> ConversationView:
-    """Present the last messages of a conversation, for a caller that has checked the right."""
-    page = queries.read_recent(session, conversation_id)
+def view_conversation(
+    session: Session, actor: Actor, conversation_id: UUID, *, may_write: bool, at: int = 0
+) -> ConversationView:
+    """Present the last messages of a conversation, or those around one; for a caller that has checked the right."""
+    page = queries.read_around(session, conversation_id, at) if at else queries.read_recent(session, conversation_id)
     senders = {line.sender_id for line in page.lines if line.sender_id is not None}
     levels = levels_of(session, senders) if senders else {}
     readable = list_readable(session, actor, page.lines)
@@ -102,7 +111,7 @@ def view_conversation(session: Session, actor: Actor, conversation_id: UUID, *, 
         for shown in (say_body(line.body, line.sender_id, readable),)
     )
     marks = queries.read_marks(session, conversation_id)
-    return ConversationView(conversation_id, messages, actor.account_id, may_write, page.last_number, marks)
+    return ConversationView(conversation_id, messages, actor.account_id, may_write, page.last_number, marks, at)
 
 
 def message_packet(

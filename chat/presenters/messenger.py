@@ -170,8 +170,8 @@ def _last_lines(session: Session, threads: Sequence[Thread]) -> dict[UUID, tuple
     return lines
 
 
-def view_talk(session: Session, presence: Presence, actor: Actor, conversation_id: UUID) -> TalkView:
-    """Present one conversation.
+def view_talk(session: Session, presence: Presence, actor: Actor, conversation_id: UUID, *, at: int = 0) -> TalkView:
+    """Present one conversation, at its end or around a message.
 
     Raises ConversationNotFound.
     """
@@ -194,7 +194,7 @@ def view_talk(session: Session, presence: Presence, actor: Actor, conversation_i
         cards,
         other,
         _closed_words(thread),
-        view_conversation(session, actor, thread.id, may_write=is_writable),
+        view_conversation(session, actor, thread.id, may_write=is_writable, at=at),
     )
 
 

@@ -101,6 +101,21 @@ def read_recent(session: Session, conversation_id: UUID) -> Page:
     return read_messages(session, conversation_id, after=max(0, last - PAGE))
 
 
+def read_around(session: Session, conversation_id: UUID, number: int) -> Page:
+    """List `PAGE` messages with the one of a number in their middle, for a caller that has checked the right."""
+    last = session.scalar(select(Conversation.last_number).where(Conversation.id == conversation_id)) or 0
+    return read_messages(session, conversation_id, after=max(0, min(number - PAGE // 2, last - PAGE)))
+
+
+def find_number_at(session: Session, conversation_id: UUID, at: datetime) -> int:
+    """Find the first message from an instant on, the last where nothing was said since; for a jump to a date."""
+    number = session.scalar(
+        select(func.min(Message.number)).where(Message.conversation_id == conversation_id, Message.sent_at >= at)
+    )
+    last = select(Conversation.last_number).where(Conversation.id == conversation_id)
+    return number or session.scalar(last) or 0
+
+
 def read_marks(session: Session, conversation_id: UUID) -> dict[UUID, tuple[int, int]]:
     """Say for each participant up to which number messages were delivered and read."""
     rows = session.execute(
