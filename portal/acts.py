@@ -37,6 +37,7 @@ ACTS: Mapping[str, LazyString] = {
     "directory.member.seated": _l("登记机构成员"),
     "directory.member.left": _l("机构成员卸任"),
     "directory.unit.changed": _l("办理学校变动"),
+    "directory.code.recorded_directly": _l("不经网上申请登记学校标识码"),
     "directory.code_list.applied": _l("执行上级代码表"),
     "directory.contact.entered": _l("登记通讯录岗位"),
     "directory.contact.changed": _l("更正通讯录岗位"),

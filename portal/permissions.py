@@ -276,6 +276,7 @@ ENDPOINTS: Mapping[str, str] = {
     "directory.browse": SEE_UNITS,
     "directory.show_branch": SEE_UNITS,
     "directory.show_unit": SEE_UNITS,
+    "directory.list_uncoded": SEE_UNITS,
     "directory.show_body": SEE_UNITS,
     "directory.add_body": MANAGE_BODIES,
     "directory.change_body": MANAGE_BODIES,

@@ -114,6 +114,13 @@ class OnlySchools(DomainError):
     message = _l("这里只能办理学校和教学点。主管部门的更名、撤销按行政区划表办理，请联系部级管理员。")
 
 
+class PaperNumberMissing(InvalidInput):
+    """Where codes are applied for, one recorded directly names the paper on which it was decided."""
+
+    code = "paper_number_missing"
+    message = _l("这里的学校标识码要网上申请。已有书面批准文件、需要直接登记的，请填写文件的文号。")
+
+
 class SchoolIsClosed(DomainError):
     """Nothing more becomes of a school that has ceased to exist."""
 

@@ -143,6 +143,13 @@ class CodeForm(CauseForm):
     """A code for a school."""
 
     code = TextField(_l("学校标识码"), validators=[DataRequired(_l("请填写 10 位学校标识码。")), _short(20)])
+    # Both together stand in one line of the history.
+    reason = LongTextField(_l("依据"), validators=[DataRequired(_l("请写明依据，例如谁批准、为什么。")), _short(130)])
+    paper = TextField(_l("批准文件的文号"), validators=[_short(60)])
+
+    def cause(self) -> Cause:
+        """Return the reason that was typed, with the number of the paper."""
+        return Cause(self.reason.data, paper=self.paper.data)
 
 
 class ApplyForm(CauseForm):

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.demonstration import sign_beforehand
+from registry_core.audit.models import AuditEntry
 from registry_core.orgs.models import CodeScheme
 from registry_core.orgs.services import assign_code
+from registry_core.rules.loader import load_packs
 from tests.conftest import Cast
 from tests.portal_house import Browser
 
@@ -149,6 +153,44 @@ def test_a_school_is_renamed_coded_and_closed_on_pages(signed_in: SignedIn, cast
         assert told in page
     assert county.post(f"{school}/close", {"reason": "批复 4 号"}, page=f"{school}/close").status_code == 303
     assert f"{school}/rename" not in text_of(county, school)
+
+
+def test_where_codes_are_applied_for_a_direct_one_asks_for_the_paper(
+    signed_in: SignedIn, cast: Cast, session: Session
+) -> None:
+    load_packs(session)
+    sign_beforehand(session)
+    county, page = signed_in("xian_xueji"), f"/units/{cast.unit(SCHOOL).id}/code"
+    shown = text_of(county, page)
+    assert "批准文件的文号" in shown
+    assert "去申请标识码" in shown
+    fields = {"code": "2161000001", "reason": "区编办批复"}
+    refused = county.post(page, fields, page=page)
+    assert refused.status_code == 422
+    assert "请填写文件的文号" in refused.text
+    assert county.post(page, {**fields, "paper": "雁教发〔2026〕7号"}, page=page).status_code == 303
+    assert "雁教发〔2026〕7号：区编办批复" in text_of(county, page.removesuffix("/code"))
+    noted = session.scalars(select(AuditEntry).where(AuditEntry.act == "directory.code.recorded_directly")).all()
+    assert len(noted) == 1
+
+
+def test_a_county_finds_its_schools_without_a_code(signed_in: SignedIn, cast: Cast, session: Session) -> None:
+    county, unit = signed_in("xian_xueji"), f"/units/{cast.unit('雁塔区').id}"
+    assert f"{unit}/uncoded" in text_of(county, unit)
+    page = text_of(county, f"{unit}/uncoded")
+    assert "共 2 所学校和教学点，2 所还没有学校标识码" in page
+    assert "登记标识码" in page  # no procedure holds here
+    assign_code(session, cast.unit(SCHOOL), CodeScheme.SCHOOL_CODE, "2161000001")
+    page = text_of(county, f"{unit}/uncoded")
+    assert SCHOOL not in page
+    assert OTHER_SCHOOL in page
+    assert "请换几个字再找" in text_of(county, f"{unit}/uncoded?q=第三小学")
+    load_packs(session)
+    sign_beforehand(session)
+    assert "/code/apply" in text_of(county, f"{unit}/uncoded")
+    assign_code(session, cast.unit(OTHER_SCHOOL), CodeScheme.SCHOOL_CODE, "2161000002")
+    assert "都有标识码了" in text_of(county, f"{unit}/uncoded")
+    assert county.get(f"/units/{cast.unit('碑林区').id}/uncoded").status_code == 404
 
 
 def test_a_school_does_not_dispose_of_itself(signed_in: SignedIn, cast: Cast) -> None:

@@ -17,10 +17,16 @@ from registry_core.orgs.models import OrgUnit
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why something becomes of a unit: in words, or by a list from above."""
+    """Why something becomes of a unit: in words, or by a list from above; `paper` is the number of a paper decision."""
 
     reason: str = ""
     list_id: UUID | None = None
+    paper: str = ""
+
+    @property
+    def told(self) -> str:
+        """What stays in the history: the number of the paper, then the words."""
+        return f"{self.paper}：{self.reason}" if self.paper else self.reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,7 @@ def line(actor: Actor, unit_id: UUID, happening: Happening, cause: Cause) -> Uni
         before=happening.before,
         after=happening.after,
         other_unit_id=happening.other_id,
-        reason=cause.reason,
+        reason=cause.told,
         list_id=cause.list_id,
         done_by_id=actor.account_id,
         done_at=clock.now(),

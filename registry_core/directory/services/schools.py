@@ -12,15 +12,17 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry_core import clock, outbox
+from registry_core import audit, clock, outbox
 from registry_core.access.actors import Actor
 from registry_core.access.models import RoleAssignment
 from registry_core.access.queries import held_at
+from registry_core.audit import Change, FieldClass, Subject
 from registry_core.directory.errors import (
     CodeNotRight,
     MergedIntoItself,
     NameUnchanged,
     OnlySchools,
+    PaperNumberMissing,
     SchoolHasTeachingPoints,
     SchoolIsClosed,
 )
@@ -28,6 +30,7 @@ from registry_core.directory.events import SchoolMerged
 from registry_core.directory.models import ChangeKind, DirectoryEntry
 from registry_core.directory.policies import MANAGE_UNITS, require_at
 from registry_core.directory.queries.bodies import list_bodies
+from registry_core.directory.queries.procedures import CODE, find_procedure
 from registry_core.directory.queries.units import get_unit
 from registry_core.directory.queries.weight import weigh
 from registry_core.directory.school_codes import find_fault
@@ -67,10 +70,19 @@ def rename_school(session: Session, actor: Actor, unit_id: UUID, *, name: str, c
 def give_code(session: Session, actor: Actor, unit_id: UUID, *, code: str, cause: Cause) -> OrgUnit:
     """Let a school bear a code from today on; the one before ends today.
 
-    Raises UnitNotFound, Forbidden, OnlySchools, SchoolIsClosed, CodeNotRight, CodeTaken, CodePeriodTaken.
+    Where a procedure holds for codes, recording one past it names the paper on which it was decided, and is noted.
+    Raises UnitNotFound, Forbidden, OnlySchools, SchoolIsClosed, PaperNumberMissing, CodeNotRight, CodeTaken,
+    CodePeriodTaken.
     """
     school = _held(session, actor, unit_id)
+    passes_procedure_by = find_procedure(session, school, CODE) is not None
+    if passes_procedure_by and not cause.paper:
+        raise PaperNumberMissing
     let_bear(session, actor, school, code=code, cause=cause)
+    if passes_procedure_by:
+        about = Subject("unit", school.id, school.id, school.name)
+        paper = {"paper": Change(None, cause.told, FieldClass.INTERNAL)}
+        audit.note(session, actor, "directory.code.recorded_directly", about=about, changes=paper)
     return school
 
 

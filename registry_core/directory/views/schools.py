@@ -13,8 +13,9 @@ from registry_core import web
 from registry_core.approvals.paths import Fact
 from registry_core.directory.forms import ApplyForm, CodeForm, MergeForm, RenameForm
 from registry_core.directory.policies import MANAGE_UNITS, require_at
+from registry_core.directory.presenters.procedures import may_apply_for_code
 from registry_core.directory.presenters.schools import list_receivers, tell_weight_of
-from registry_core.directory.queries.procedures import CLOSE, MERGE, find_procedure
+from registry_core.directory.queries.procedures import CLOSE, CODE, MERGE, find_procedure
 from registry_core.directory.queries.units import get_unit
 from registry_core.directory.school_codes import CLASSES
 from registry_core.directory.services import procedures
@@ -41,7 +42,12 @@ def rename_school(unit_id: UUID) -> ResponseReturnValue:
 def give_code(unit_id: UUID) -> ResponseReturnValue:
     """Let a school bear a code."""
     unit = _unit(unit_id)
-    shown = {"unit": unit, "classes": [f"{code} {label}" for code, label in CLASSES.items()]}
+    shown = {
+        "unit": unit,
+        "rule": find_procedure(web.session(), unit, CODE),
+        "may_apply": may_apply_for_code(web.session(), web.actor(), unit),
+        "classes": [f"{code} {label}" for code, label in CLASSES.items()],
+    }
     page = web.FormPage(form := CodeForm(), "directory/give_code.html", lambda: shown)
     if not page.is_sent():
         return page.render()

@@ -26,6 +26,7 @@ from registry_core.directory.errors import (
     CodeHeld,
     CodeNotRight,
     MergedIntoItself,
+    PaperNumberMissing,
     SchoolHasTeachingPoints,
     SchoolIsClosed,
 )
@@ -58,6 +59,7 @@ FIRST = "西安市雁塔区第一小学（演示）"
 SECOND = "西安市雁塔区第二小学（演示）"
 LICENCE, ORDER = "批准办学的文件", "批准撤并的文件"
 GOOD = "2161000123"
+PAPER = Cause("区编办批复", paper="雁教发〔2026〕7号")
 YES, NO = DecisionKind.APPROVE, DecisionKind.REJECT
 
 
@@ -142,7 +144,7 @@ def test_a_school_gets_the_code_that_the_last_decider_names(session: Session, ho
 def test_a_code_that_cannot_be_given_undoes_the_decision(
     session: Session, house: Cast, school: OrgUnit, code: str, refusal: type[Exception]
 ) -> None:
-    schools.give_code(session, house.actor("xian_xueji"), house.unit(SECOND).id, code="2161000999", cause=Cause("批复"))
+    schools.give_code(session, house.actor("xian_xueji"), house.unit(SECOND).id, code="2161000999", cause=PAPER)
     application = ask_for_code(session, house.actor("xuexiao_xueji"), school)
     decide(session, house.actor("xian_xueji"), application)
     step_id = step_of(session, application).id
@@ -235,9 +237,20 @@ def test_without_proof_twice_or_with_a_code_one_does_not_apply(session: Session,
     ask_for_code(session, officer, school)
     with pytest.raises(AlreadyRunning):
         ask_for_code(session, officer, school)
-    schools.give_code(session, house.actor("xian_xueji"), school.id, code=GOOD, cause=Cause("批复"))
+    schools.give_code(session, house.actor("xian_xueji"), school.id, code=GOOD, cause=PAPER)
     with pytest.raises(CodeHeld, match="code_held"):
         ask_for_code(session, officer, school)
+
+
+def test_a_code_is_recorded_past_the_procedure_only_with_the_number_of_a_paper(
+    session: Session, house: Cast, school: OrgUnit
+) -> None:
+    county = house.actor("xian_xueji")
+    with pytest.raises(PaperNumberMissing):
+        schools.give_code(session, county, school.id, code=GOOD, cause=Cause("区编办批复"))
+    assert list_changes(session, school) == []
+    schools.give_code(session, county, school.id, code=GOOD, cause=PAPER)
+    assert [change.reason for change, _other in list_changes(session, school)] == ["雁教发〔2026〕7号：区编办批复"]
 
 
 def test_a_merger_happens_with_its_last_decision_and_not_before(session: Session, house: Cast, school: OrgUnit) -> None:
