@@ -5,8 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, SelectMultipleField, TimeField
-from wtforms.validators import Length, Optional, ValidationError
+from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the stubs
+    BooleanField,
+    SelectChoice,
+    SelectMultipleField,
+    TimeField,
+)
+from wtforms.validators import Length, ValidationError
 
 from registry_core.away.models import SILENCES, Way
 from registry_core.away.policies import CHOSEN_KINDS, Choice, switch
@@ -24,6 +29,17 @@ SWITCHES = tuple(switch(kind, way) for kind in CHOSEN_KINDS for way in Way)
 _NO_TIME = _l("请写成几点几分，例如 22:00。")
 
 
+class HourField(TimeField):
+    """A time of day; `data` is None where nothing was filled in."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Take what was sent."""
+        if valuelist and valuelist[0].strip():
+            super().process_formdata(valuelist)
+        else:
+            self.data = None
+
+
 class PressForm(Form):
     """A button without fields; carries the token against forged requests."""
 
@@ -31,20 +47,20 @@ class PressForm(Form):
 class ChoiceForm(Form):
     """How somebody wants to get word. `offered` are the switches that stand on the page: others stay as they are."""
 
-    on = SelectMultipleField(_l("通知的事项"), choices=[(one, one) for one in SWITCHES])
+    on = SelectMultipleField(_l("通知的事项"), choices=lambda: [SelectChoice(one, one) for one in SWITCHES])
     digest = ChoiceField(_l("邮件什么时候发"), choices=DIGESTS)
     digest_hour = ChoiceField(_l("每天几点"), choices=HOURS, default="8")
     is_quiet = BooleanField(_l("晚上不打扰"))
-    quiet_from = TimeField(_l("从"), [Optional()])
-    quiet_until = TimeField(_l("到"), [Optional()])
+    quiet_from = HourField(_l("从"))
+    quiet_until = HourField(_l("到"))
     is_quiet_on_days_off = BooleanField(_l("节假日和周末也不打扰"))
 
-    def validate_quiet_from(self, field: TimeField) -> None:
+    def validate_quiet_from(self, field: HourField) -> None:
         """Refuse quiet hours without a beginning."""
         if self.is_quiet.data and field.data is None:
             raise ValidationError(_NO_TIME)
 
-    def validate_quiet_until(self, field: TimeField) -> None:
+    def validate_quiet_until(self, field: HourField) -> None:
         """Refuse quiet hours without an end, or that end when they begin."""
         if not self.is_quiet.data:
             return
