@@ -17,6 +17,7 @@ from registry_core.approvals import services as approvals
 from registry_core.approvals.errors import AlreadyRunning, AnswersMissing, EvidenceMissing
 from registry_core.approvals.evidence import EvidenceKeeper
 from registry_core.approvals.models import Application, ApplicationState, Decision, DecisionKind, Step
+from registry_core.approvals.paths import Fact
 from registry_core.approvals.policies import EVIDENCE
 from registry_core.approvals.services import Verdict
 from registry_core.calendars.services import load_own_days
@@ -107,7 +108,7 @@ def ask_for_code(session: Session, actor: Actor, school: OrgUnit) -> Application
 
 def ask_for_merger(session: Session, actor: Actor, school: OrgUnit, into: OrgUnit) -> Application:
     proof = papers(session, actor, ORDER)
-    wish = {"into": str(into.id), "stays_as_point": False}
+    wish: dict[str, Fact] = {"into": str(into.id), "stays_as_point": False}
     rule = rule_of(session, school, MERGE)
     return procedures.apply_for_merger(session, actor, school.id, rule=rule, into=wish, papers=proof)
 
