@@ -59,6 +59,13 @@ FIELDS: dict[str, dict[str, str]] = {
     "accounts.confirm": {"answer": "xueji-yanshi-2026"},
     "accounts.end_session": {"session_id": "{asker_id}"},
     "accounts.letters": {"account_id": "{asker_id}", "identity": "y"},
+    "away.choices": {"digest": "60", "digest_hour": "8"},
+    "away.pause": {"until": "hour"},
+    "away.subscribe": {
+        "endpoint": "https://fcm.googleapis.com/fcm/send/matrix",
+        "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+        "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+    },
     "chat.open_direct": {"account_id": "{asker_id}"},
     "chat.make_group": {"name": "秋季学籍"},
     "chat.make_group_by_rule": {"name": "秋季学籍", "unit_id": "{asker_id}", "reach": "below", "roles": "technician"},
