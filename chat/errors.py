@@ -50,6 +50,45 @@ class ClientIdReused(DomainError):
     message = _l("这条消息的编号已被用过，请重新发送。")
 
 
+class MessageNotFound(NotFound):
+    """No such message in this conversation."""
+
+    code = "message_not_found"
+    message = _l("没有找到这条消息。")
+
+
+class NotYourMessage(Forbidden):
+    """Only who said something may say it otherwise."""
+
+    code = "not_your_message"
+    message = _l("只能修改或撤回自己发的消息。")
+
+
+class TooLateToEdit(DomainError):
+    """The time that the rule gives is over."""
+
+    code = "too_late_to_edit"
+
+    def __init__(self, minutes: int) -> None:
+        super().__init__(_l("发出已超过 %(minutes)s 分钟，不能再修改。请另发一条更正。", minutes=minutes))
+
+
+class TooLateToTakeBack(DomainError):
+    """The time that the rule gives is over."""
+
+    code = "too_late_to_take_back"
+
+    def __init__(self, minutes: int) -> None:
+        super().__init__(_l("发出已超过 %(minutes)s 分钟，不能再撤回。请另发一条说明。", minutes=minutes))
+
+
+class MessageTakenBack(DomainError):
+    """It says nothing any more, and nothing can be done with it."""
+
+    code = "message_taken_back"
+    message = _l("这条消息已撤回。")
+
+
 class MayNotWriteTo(Forbidden):
     """The rule of the actor's unit does not let them write to this person; nobody there gets the same answer."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chat.models.acts import MessageRevision, RevisionAct
 from chat.models.calls import MOST_IN_CALL, CallEnd, CallKind, CallPart, CallState, PartState, TalkCall
 from chat.models.channel import (
     LONGEST_CLIENT_ID,
@@ -32,9 +33,11 @@ __all__ = [
     "Message",
     "MessageFile",
     "MessageKind",
+    "MessageRevision",
     "PartState",
     "Participant",
     "Reach",
+    "RevisionAct",
     "TalkCall",
     "TalkGroup",
 ]

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry_core.db import Base, Id, Instant, enum_type
@@ -28,10 +28,15 @@ class Conversation(Base):
     """A thread of messages numbered 1, 2, 3 … without gaps; the counter's row lock gives the order."""
 
     __tablename__ = "conversation"
-    __table_args__ = (CheckConstraint("last_number >= 0", name="counts_up"),)
+    __table_args__ = (
+        CheckConstraint("last_number >= 0", name="counts_up"),
+        CheckConstraint("last_change >= 0", name="changes_count_up"),
+    )
 
     id: Mapped[Id]
     last_number: Mapped[int] = mapped_column(default=0, server_default="0")
+    last_change: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How many changes were made to messages that stood there already; numbered as the messages are."""
     created_at: Mapped[Instant]
     moved_in: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     """The transaction that changed it last; the cursor over all conversations stands on it (docs/protocol.md)."""
@@ -68,7 +73,12 @@ class Message(Base):
         CheckConstraint("number > 0", name="numbered_from_one"),
         CheckConstraint("(kind = 'note') = (sender_id IS NULL)", name="text_has_sender"),
         CheckConstraint("(sender_id IS NULL) = (client_id IS NULL)", name="sender_has_client_id"),
-        CheckConstraint(f"char_length(body) BETWEEN 1 AND {LONGEST_MESSAGE}", name="body_length"),
+        CheckConstraint(
+            f"CASE WHEN taken_back_at IS NULL THEN char_length(body) BETWEEN 1 AND {LONGEST_MESSAGE}"
+            " ELSE body = '' END",
+            name="body_length",
+        ),
+        Index("ix_message_changed", "conversation_id", "change", postgresql_where=text("change > 0")),
     )
 
     id: Mapped[Id]
@@ -78,4 +88,9 @@ class Message(Base):
     client_id: Mapped[str | None] = mapped_column(String(LONGEST_CLIENT_ID))
     kind: Mapped[MessageKind] = mapped_column(enum_type(MessageKind, "kind"))
     body: Mapped[str] = mapped_column(Text)
+    """What it says now: earlier texts are in `MessageRevision`, and what was taken back says nothing any more."""
     sent_at: Mapped[Instant]
+    change: Mapped[int] = mapped_column(server_default="0")
+    """The change of its conversation that touched it last; 0 while it stands as it was sent."""
+    edited_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    taken_back_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

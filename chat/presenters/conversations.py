@@ -15,6 +15,7 @@ from chat import queries
 from chat.presenters.files import MessageFileView, file_packet, view_files
 from chat.presenters.numbers import say_body
 from chat.queries import Line
+from chat.queries.acts import Times, read_last_change, times_of
 from chat.queries.numbers import list_readable
 from registry_core import clock
 from registry_core.access.actors import Actor
@@ -37,6 +38,9 @@ class MessageView:
     initials: str
     level: str
     is_mine: bool
+    change: int = 0
+    edited_at: datetime | None = None
+    taken_back_at: datetime | None = None
     files: tuple[MessageFileView, ...] = ()
     is_covered: bool = False
 
@@ -51,6 +55,8 @@ class ConversationView:
     may_write: bool
     last_number: int
     marks: Mapping[UUID, tuple[int, int]]
+    last_change: int
+    times: Times
     at: int = 0
     """The message that was asked for; 0 where it is the end."""
 
@@ -87,11 +93,13 @@ def view_conversation(
     session: Session, actor: Actor, conversation_id: UUID, *, may_write: bool, at: int = 0
 ) -> ConversationView:
     """Present the last messages of a conversation, or those around one; for a caller that has checked the right."""
+    # Before the messages: what changes in between is asked for once more.
+    last_change = read_last_change(session, conversation_id)
     page = queries.read_around(session, conversation_id, at) if at else queries.read_recent(session, conversation_id)
     senders = {line.sender_id for line in page.lines if line.sender_id is not None}
     levels = levels_of(session, senders) if senders else {}
     readable = list_readable(session, actor, page.lines)
-    files = view_files(session, [line.id for line in page.lines])
+    files = view_files(session, [line.id for line in page.lines if line.taken_back_at is None])
     messages = tuple(
         MessageView(
             line.id,
@@ -104,6 +112,9 @@ def view_conversation(
             initials(line.sender_name or ""),
             levels[line.sender_id].value if line.sender_id in levels else "",
             is_mine=line.sender_id == actor.account_id,
+            change=line.change,
+            edited_at=line.edited_at,
+            taken_back_at=line.taken_back_at,
             files=files.get(line.id, ()),
             is_covered=shown != line.body,
         )
@@ -111,7 +122,17 @@ def view_conversation(
         for shown in (say_body(line.body, line.sender_id, readable),)
     )
     marks = queries.read_marks(session, conversation_id)
-    return ConversationView(conversation_id, messages, actor.account_id, may_write, page.last_number, marks, at)
+    return ConversationView(
+        conversation_id,
+        messages,
+        actor.account_id,
+        may_write,
+        page.last_number,
+        marks,
+        last_change,
+        times_of(session, actor),
+        at,
+    )
 
 
 def message_packet(
@@ -134,6 +155,9 @@ def message_packet(
         "initials": initials(line.sender_name or ""),
         "level": level.value if level else "",
         "client_id": line.client_id,
+        "change": line.change,
+        "edited_at": line.edited_at.isoformat() if line.edited_at else None,
+        "taken_back_at": line.taken_back_at.isoformat() if line.taken_back_at else None,
         "is_covered": shown != line.body,
         "files": [file_packet(file) for file in files],
     }

@@ -162,7 +162,7 @@ def _last_lines(session: Session, threads: Sequence[Thread]) -> dict[UUID, tuple
     lines = {}
     for conversation_id, body, at, name in rows:
         # Covered before it is cut: half a number is no number any more, and would be shown.
-        line = " ".join(say_body(body, None)[:120].split())
+        line = " ".join(say_body(body, None)[:120].split()) or _("消息已撤回")
         lines[conversation_id] = (
             _("%(name)s：%(line)s", name=name, line=line) if name and conversation_id in groups else line,
             at,

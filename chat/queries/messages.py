@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
@@ -33,6 +34,13 @@ class Line:
     sender_id: UUID | None
     client_id: str | None
     sender_name: str | None
+    change: int = 0
+    edited_at: datetime | None = None
+    taken_back_at: datetime | None = None
+
+    def saying(self, body: str) -> Line:
+        """Give the same message with another text: one that it had."""
+        return replace(self, body=body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +67,7 @@ def get_access(session: Session, actor: Actor, conversation_id: UUID) -> policie
     return access
 
 
-def select_lines() -> Select[UUID, UUID, int, MessageKind, str, datetime, UUID | None, str | None, str]:
+def select_lines() -> Select[*tuple[Any, ...]]:
     """Select the columns of `Line`."""
     return select(
         Message.id,
@@ -71,6 +79,9 @@ def select_lines() -> Select[UUID, UUID, int, MessageKind, str, datetime, UUID |
         Message.sender_id,
         Message.client_id,
         Account.name,
+        Message.change,
+        Message.edited_at,
+        Message.taken_back_at,
     ).outerjoin(Account, Account.id == Message.sender_id)
 
 

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from registry_core import live
 
-What = Literal["message", "read", "members"]
-"""Something was said; the person has read on elsewhere; name, members or one's own settings are no longer the same."""
+What = Literal["message", "changed", "read", "members"]
+"""Something was said; what was said is no longer the same; the person has read on elsewhere; name, members or one's own
+settings are no longer the same."""
 
 
 def group_room(conversation_id: UUID, epoch: int) -> str:

@@ -11,10 +11,9 @@ import msgspec
 from chat import queries, services
 from chat.models import LONGEST_CLIENT_ID, Message
 from chat.presence import Presence
-from chat.presenters import levels_of, message_packet
-from chat.presenters.files import view_files
+from chat.presenters import message_packet
+from chat.presenters.acts import changes_packet, packets_of
 from chat.queries import Line, Page
-from chat.queries.numbers import list_readable
 from chat.services.telling import tell_of
 from registry_core import clock, live
 from registry_core.sockets import ALIVE_ROOM, Call, Payload, command
@@ -25,10 +24,11 @@ Number = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
 
 
 class Join(Payload, frozen=True):
-    """Open a conversation and ask for what came after a number."""
+    """Open a conversation and ask for what came after a number, and for what was changed after a change."""
 
     conversation_id: UUID
     after: Number = 0
+    changes_after: Number | None = None
 
 
 class Send(Payload, frozen=True):
@@ -68,10 +68,12 @@ def join_conversation(call: Call, sent: Join) -> Mapping[str, Any]:
     # Whoever has a conversation open is shown there to the other side.
     call.join(ALIVE_ROOM)
     Presence(call.store).beat(call.actor.account_id, clock.now())
+    changes = changes_packet(call.session, call.actor, sent.conversation_id, sent.changes_after)
     page = queries.read_messages(call.session, sent.conversation_id, after=sent.after)
     marks = queries.read_marks(call.session, sent.conversation_id)
     return {
         **_packets(call, page),
+        **changes,
         "marks": {str(account_id): list(mark) for account_id, mark in marks.items()},
         "may_write": access.may_write,
     }
@@ -80,7 +82,11 @@ def join_conversation(call: Call, sent: Join) -> Mapping[str, Any]:
 @command("message:sync", Join)
 def sync_messages(call: Call, sent: Join) -> Mapping[str, Any]:
     """Get what came after a number."""
-    return _packets(call, queries.list_messages(call.session, call.actor, sent.conversation_id, after=sent.after))
+    queries.get_access(call.session, call.actor, sent.conversation_id)
+    # The changes first: what is changed in between stands in the messages, and is told once more the next time.
+    changes = changes_packet(call.session, call.actor, sent.conversation_id, sent.changes_after)
+    page = queries.read_messages(call.session, sent.conversation_id, after=sent.after)
+    return {**_packets(call, page), **changes}
 
 
 @command("message:send", Send)
@@ -134,20 +140,8 @@ def show_typing(call: Call, sent: Typing) -> Mapping[str, Any]:
 
 
 def _packets(call: Call, page: Page) -> dict[str, Any]:
-    senders = {line.sender_id for line in page.lines if line.sender_id is not None}
-    levels = levels_of(call.session, senders) if senders else {}
-    files = view_files(call.session, [line.id for line in page.lines])
-    readable = list_readable(call.session, call.actor, page.lines)
     return {
-        "messages": [
-            message_packet(
-                line,
-                levels.get(line.sender_id) if line.sender_id else None,
-                files=files.get(line.id, ()),
-                readable=readable,
-            )
-            for line in page.lines
-        ],
+        "messages": packets_of(call.session, call.actor, page.lines),
         "last_number": page.last_number,
         "more": page.more,
     }

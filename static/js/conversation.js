@@ -1,6 +1,7 @@
 // A live conversation. The server's numbers are the truth: after every (re)connect the page asks what came after the
 // last one it has, and what was written here meanwhile goes out from the outbox.
 import { tellText } from "./shell/notices.js";
+import { Acts } from "./talk/acts.js";
 import { call, watchAttention } from "./talk/attention.js";
 import { Composer } from "./talk/composer.js";
 import { Log } from "./talk/log.js";
@@ -31,8 +32,13 @@ class Conversation {
     this.scroll = new Scroll(root, this.log.element, signal);
     this.reading = new Reading(this.log, (delivered, read) => this.tellMarks(delivered, read));
     this.composer = new Composer(root, signal, {
-      send: (body) => this.send(body),
+      send: (body) => this.acts.takes(body) || this.send(body),
       typing: (isTyping) => this.emit("conversation:typing", { typing: isTyping }),
+    });
+    this.changes = Number(root.dataset.lastChange);
+    this.acts = new Acts(root, this.composer, signal, {
+      command: (name, payload) => shell.line.command(name, { conversation_id: this.id, ...payload }),
+      changed: (message) => this.takeChange(message),
     });
     this.older = /** @type {HTMLElement} */ (root.querySelector("[data-older]"));
     this.older.hidden = this.log.first() <= 1;
@@ -51,6 +57,7 @@ class Conversation {
     const { signal } = this;
     this.hear("connect", () => this.catchUp());
     this.hear("message:new", (message) => this.take(message));
+    this.hear("message:changed", (message) => this.takeChange(message));
     this.hear("conversation:marks", (mark) => this.takeMark(mark));
     // Who may read or write has changed, and the room with it: join again.
     this.hear("conversations:changed", ({ conversation_id: id, what }) => {
@@ -106,7 +113,7 @@ class Conversation {
     this.isCatching = true;
     try {
       let page = await this.ask("conversation:join", this.log.contiguous());
-      while (page.more && !this.signal.aborted) page = await this.ask("message:sync", this.log.contiguous());
+      while ((page.more || page.more_changes) && !this.signal.aborted) page = await this.ask("message:sync", this.log.contiguous());
       this.reading.forget();
     } catch {
       // The line went; the next connect asks again.
@@ -126,13 +133,14 @@ class Conversation {
    */
   async ask(name, after) {
     /** @type {Page} */
-    const page = await this.shell.line.command(name, { conversation_id: this.id, after });
+    const page = await this.shell.line.command(name, { conversation_id: this.id, after, changes_after: this.changes });
     if (!page.ok) {
       if (page.error) tellText(page.error.message, "overdue");
       if (page.error?.code === "conversation_not_found") this.allow(false);
-      return { ...page, more: false };
+      return { ...page, more: false, more_changes: false };
     }
     this.scroll.around(() => page.messages.filter((message) => this.log.add(message) && this.isNews(message)).length);
+    this.takeChanges(page);
     for (const [account, [delivered, read]] of Object.entries(page.marks ?? {})) this.marks.set(account, delivered, read);
     if (page.may_write !== undefined) this.allow(page.may_write);
     this.marks.show();
@@ -182,6 +190,33 @@ class Conversation {
     if (!isNext) this.catchUp();
     this.marks.show();
     this.reading.watch();
+  }
+
+  /**
+   * Takes in what has become of messages that were there already.
+   * @param {Page} page
+   */
+  takeChanges({ changes, last_change: last, more_changes: more }) {
+    this.scroll.around(() => {
+      for (const message of changes) this.log.change(message);
+      return 0;
+    });
+    this.changes = Math.max(this.changes, more ? changes[changes.length - 1].change : last);
+  }
+
+  /**
+   * Takes in one change; if one before it is missing, what came between is asked for.
+   * @param {Message} message
+   */
+  takeChange(message) {
+    if (message.conversation_id !== this.id) return;
+    this.scroll.around(() => {
+      this.log.change(message);
+      return 0;
+    });
+    if (message.change === this.changes + 1) this.changes += 1;
+    else if (message.change > this.changes) this.catchUp();
+    this.marks.show();
   }
 
   /** @param {{ conversation_id: string, account_id: string, delivered: number, read: number }} mark */

@@ -14,6 +14,9 @@ export interface Message {
   initials: string;
   level: string;
   client_id: string | null;
+  change: number;
+  edited_at: string | null;
+  taken_back_at: string | null;
 }
 
 export interface Refusal {
@@ -30,6 +33,9 @@ export interface Page extends Reply {
   messages: Message[];
   last_number: number;
   more: boolean;
+  changes: Message[];
+  last_change: number;
+  more_changes: boolean;
   marks?: Record<string, [number, number]>;
   may_write?: boolean;
 }

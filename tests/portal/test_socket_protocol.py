@@ -100,6 +100,12 @@ def test_payloads_of_another_shape_are_refused(house: House, conversation: str) 
         ("message:sync", {**named, "after": "1"}),
         ("message:sync", {**named, "afer": 1}),
         ("message:mark", {**named, "delivered": 1.5, "read": 1}),
+        ("message:sync", {**named, "changes_after": -1}),
+        ("message:edit", {**named, "number": 0, "body": "好"}),
+        ("message:edit", {**named, "number": 1}),
+        ("message:take-back", {**named, "number": "1"}),
+        ("message:take-back", {**named, "number": 1, "body": ""}),
+        ("message:earlier", named),
         ("conversation:typing", {**named, "typing": "yes"}),
         ("presence:beat", {"at": 1}),
         ("conversations:sync", {"cursor": 7}),
@@ -122,6 +128,9 @@ def test_what_is_somebody_elses_does_not_exist(house: House, conversation: str) 
         ("message:sync", {}),
         ("message:send", {"client_id": "c", "body": "您好"}),
         ("message:mark", {"delivered": 1, "read": 1}),
+        ("message:edit", {"number": 1, "body": "改"}),
+        ("message:take-back", {"number": 1}),
+        ("message:earlier", {"number": 1}),
         ("conversation:typing", {"typing": True}),
     ):
         theirs = outsider.call(name, {"conversation_id": conversation, **more})
@@ -132,6 +141,29 @@ def test_what_is_somebody_elses_does_not_exist(house: House, conversation: str) 
     assert said(asker, conversation) == [QUESTION]
     send(asker, conversation, "还在吗？")
     assert outsider.heard("message:new") == []
+
+
+def test_an_edited_and_a_taken_back_message_reach_who_listens_and_who_comes_back(
+    house: House, conversation: str
+) -> None:
+    asker, reader = house.line(ASKER), house.line(COLLEAGUE)
+    send(asker, conversation, "发错了")
+    talk = Talk(conversation)
+    assert talk.catch_up(reader)["last_change"] == 0
+    edited = asker.call("message:edit", {"conversation_id": conversation, "number": 2, "body": "还是错的"})["message"]
+    assert (edited["body"], edited["change"]) == ("还是错的", 1)
+    heard = reader.hear("message:changed")
+    assert (heard["number"], heard["body"], heard["taken_back_at"]) == (2, "还是错的", None)
+    earlier = reader.call("message:earlier", {"conversation_id": conversation, "number": 2})
+    assert [text["body"] for text in earlier["texts"]] == ["发错了"]
+    assert asker.call("message:take-back", {"conversation_id": conversation, "number": 2})["ok"]
+    assert reader.hear("message:changed")["body"] == ""
+    page = reader.call("message:sync", {"conversation_id": conversation, "after": 2, "changes_after": 1})
+    assert [(one["number"], one["change"], one["body"]) for one in page["changes"]] == [(2, 2, "")]
+    assert (page["last_change"], page["more_changes"], page["messages"]) == (2, False, [])
+    assert reader.call("message:earlier", {"conversation_id": conversation, "number": 2})["texts"] == []
+    again = reader.call("message:take-back", {"conversation_id": conversation, "number": 1})
+    assert again["error"]["code"] == "conversation_read_only"
 
 
 def test_who_reads_along_cannot_write(house: House, conversation: str) -> None:

@@ -162,6 +162,8 @@ FIELDS: Mapping[type[Struct], Mapping[str, LazyString]] = {
         "province": _l("省级的人可以主动联系"),
         "ministry": _l("部级的人可以主动联系"),
         "without": _l("不在其内的角色"),
+        "edit_minutes": _l("发出后几分钟内可以修改"),
+        "take_back_minutes": _l("发出后几分钟内可以撤回"),
     },
     t.UrgentWordRules: {
         "kinds": _l("要紧的事"),

@@ -1,6 +1,7 @@
 // The list of messages: ordered by number, none twice, what is not stored yet at the end.
 import { day, dayKey, showMoments } from "../shell/moments.js";
 import { copyTemplate } from "../shell/texts.js";
+import { showState } from "./state.js";
 
 /** @typedef {import("../types").Entry} Entry */
 /** @typedef {import("../types").Message} Message */
@@ -65,6 +66,15 @@ export class Log {
   }
 
   /**
+   * Shows what has become of a message that stands here; an older state than the one shown changes nothing.
+   * @param {Message} message
+   */
+  change(message) {
+    const item = this.numbered.get(message.number);
+    if (item && Number(item.dataset.change) < message.change) this.fill(item, message);
+  }
+
+  /**
    * Shows something written that is not stored yet.
    * @param {Entry} entry
    */
@@ -111,7 +121,7 @@ export class Log {
   /**
    * Writes a message into its element; always as text, never as markup.
    * @param {HTMLElement} item
-   * @param {Omit<Message, "id" | "conversation_id" | "client_id">} message
+   * @param {import("./state.js").Shown} message
    */
   fill(item, message) {
     item.dataset.number = message.number ? String(message.number) : "";
@@ -128,12 +138,12 @@ export class Log {
       const part = item.querySelector(selector);
       if (part) part.textContent = words;
     };
-    write(".message-body", message.body);
     write(".message-head strong", message.sender_name);
     write(".avatar", message.initials);
     item.querySelector(".avatar")?.setAttribute("data-level", message.level);
     const time = item.querySelector("time");
     if (time) time.dateTime = message.at;
+    showState(item, message);
     showMoments(item);
   }
 
