@@ -130,6 +130,7 @@ class Client:
         self._ports = ports
         self._random = random
         self._tally = tally
+        self._turn = asyncio.Lock()
         self._cursor = ""
         self._has_news = False
         self._behind: set[str] = set()
@@ -216,6 +217,11 @@ class Client:
             await talk.something_to_send.wait()
 
     async def _send(self, line: Line, talk: Talk, letter: Letter) -> None:
+        """Send one message, one at a time of this client's, as a page does. Raises LineLost, Refused."""
+        async with self._turn:
+            await self._send_now(line, talk, letter)
+
+    async def _send_now(self, line: Line, talk: Talk, letter: Letter) -> None:
         self._tally.sent_again += letter.tries > 0
         letter.tries += 1
         began = time.perf_counter()
