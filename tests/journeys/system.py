@@ -22,7 +22,9 @@ from portal.servers.programs import Program
 from portal.servers.valkey import private_valkey
 from registry_core.db import make_engine
 from registry_core.store import Redis, make_store
+from registry_core.webpush.destinations import KNOWN_SERVICES
 from tests.journeys.mailbox import Mailbox, mail_server
+from tests.registry_core.webpush.push_service import Service, push_service
 
 HOST = "127.0.0.1"
 READY_SECONDS = 60.0
@@ -46,14 +48,19 @@ class RunningSystem:
     """Web and worker on servers of their own. `address` is where the pages are."""
 
     mailbox: Mailbox
+    pushes: Service
 
-    def __init__(self, folder: Path, database_url: str, redis_url: str, mail_port: int) -> None:
+    def __init__(
+        self, folder: Path, database_url: str, redis_url: str, mail_port: int, *, push_service: str = ""
+    ) -> None:
         self.folder = folder
         self.port = free_port()
         self.address = f"http://{HOST}:{self.port}"
         self.engine: Engine = make_engine(database_url)
         self.store: Redis = make_store(redis_url)
         environment = child_environment(folder, self.port, mail_port, database_url, redis_url)
+        if push_service:
+            environment["DESK_PUSH_SERVICES"] = ",".join((*KNOWN_SERVICES, push_service))
         self.programs = {name: make_program(name, folder, environment) for name in WEB_AND_WORKER}
         self._read_up_to = dict.fromkeys(WEB_AND_WORKER, 0)
 
@@ -160,12 +167,13 @@ def running_system(folder: Path) -> Iterator[RunningSystem]:
         private_postgres(folder / "postgres", durable=False) as database_url,
         private_valkey(folder / "valkey") as redis_url,
         mail_server(mail_port) as mailbox,
+        push_service() as pushes,
     ):
         seeding.migrate(database_url)
         seeding.load_tree(database_url)
         seeding.load_people(database_url)
-        system = RunningSystem(folder, database_url, redis_url, mail_port)
-        system.mailbox = mailbox
+        system = RunningSystem(folder, database_url, redis_url, mail_port, push_service=pushes.address)
+        system.mailbox, system.pushes = mailbox, pushes
         try:
             system.start()
             yield system
