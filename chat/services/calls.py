@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from chat.errors import AlreadyInCall, CallFull, CallNotFound, ConversationReadOnly, NobodyToCall, TooManyToCall
 from chat.models import MOST_IN_CALL, CallKind, CallPart, CallState, PartState, TalkCall
+from chat.policies import access_to
 from chat.queries.calls import (
     CallRow,
     find_open_call,
@@ -100,10 +101,10 @@ def _ring(
 def accept_call(session: Session, actor: Actor, call_id: UUID, *, page: CallPage) -> CallRow:
     """Come into a call; another page of the same person that is in it lets go.
 
-    Raises CallNotFound, ConversationNotFound, ConversationReadOnly, AlreadyInCall, CallFull.
+    Raises CallNotFound, ConversationReadOnly, AlreadyInCall, CallFull.
     """
     call = session.get(TalkCall, call_id)
-    if call is None:
+    if call is None or not access_to(session, actor, call.conversation_id).may_read:
         raise CallNotFound
     require_right(session, actor, call.conversation_id)
     _come_after(session, actor.account_id)

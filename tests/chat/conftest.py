@@ -13,7 +13,10 @@ from chat.models import Message
 from chat.presence import Presence
 from helpdesk.services import answering, asking
 from helpdesk.services.asking import Question
+from registry_core import clock
 from registry_core.db import new_id
+from registry_core.rules.loader import load_packs
+from tests.chat.call_desk import CallDesk
 from tests.conftest import Cast
 
 
@@ -42,3 +45,11 @@ def talk(session: Session, cast: Cast, presence: Presence) -> Talk:
     ticket = asking.ask_question(session, presence, cast.actor("xuexiao_xueji"), question)
     answering.take_ticket(session, cast.actor("xian_jishu"), ticket.id)
     return Talk(session, cast, ticket.conversation_id)
+
+
+@pytest.fixture
+def desk(session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> CallDesk:
+    load_packs(session)
+    made = CallDesk(session, cast, clock.now())
+    monkeypatch.setattr(clock, "now", lambda: made.now)
+    return made
