@@ -6,12 +6,12 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, bindparam, exists, select, update
+from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
-from chat.models import DirectTalk, Message
-from chat.policies import NO_ACCESS, Access
-from chat.queries.messenger import Thread, find_thread
+from chat.models import DirectTalk
+from chat.policies import NO_ACCESS, Access, Said, Wanted
+from chat.queries.messenger import Thread, find_threads
 from chat.queries.people import may_write_to
 from chat.queries.readable import name_threads, select_readable
 from chat.services.telling import group_room, tell_of, tell_people
@@ -22,35 +22,24 @@ from registry_core.access.queries import held_at
 from registry_core.accounts.models import Account
 from registry_core.db import run
 
-_IS_THERE = select(
-    exists().where(
-        Account.id == bindparam("account", type_=Uuid),
-        Account.closed_at.is_(None),
-        RoleAssignment.account_id == Account.id,
-        held_at(bindparam("at")),
-    )
+_THERE = select(Account.id).where(
+    Account.id == any_(bindparam("accounts", type_=ARRAY(Uuid))),
+    Account.closed_at.is_(None),
+    exists().where(RoleAssignment.account_id == Account.id, held_at(bindparam("at"))),
 )
 
 
 class MessengerKeeper:
     """Answers for direct conversations and groups."""
 
-    def access(self, session: Session, actor: Actor, conversation_id: UUID) -> Access | None:
-        """Say what the actor may do, with the roles held at this moment."""
-        thread = find_thread(session, actor, conversation_id)
-        if thread is None:
-            return None
-        if not thread.admits(actor):
-            return NO_ACCESS
-        return Access(
-            may_read=True,
-            may_write=may_write(session, actor, thread),
-            hear=partial(tell_of_message, thread),
-            epoch=thread.epoch,
-            shows_marks=not thread.is_by_rule,
-            is_listed=True,
-            page=f"/messages/{thread.id}",
-        )
+    def accesses(self, session: Session, wanted: Sequence[Wanted]) -> list[Access | None]:
+        """Say what each may do, with the roles held at this moment."""
+        threads = find_threads(session, wanted)
+        there = _who_is_there(session, wanted, threads)
+        return [
+            _access(session, actor, thread, there) if thread else None
+            for (actor, _id), thread in zip(wanted, threads, strict=True)
+        ]
 
     def readable(self, session: Session, actor: Actor) -> Sequence[Select[UUID]]:
         """Select direct conversations and groups by hand by their rows, groups by rule by the roles of this moment."""
@@ -61,8 +50,40 @@ class MessengerKeeper:
         return name_threads(session, actor, conversation_ids)
 
 
+def _access(session: Session, actor: Actor, thread: Thread, there: frozenset[UUID]) -> Access:
+    if not thread.admits(actor):
+        return NO_ACCESS
+    return Access(
+        may_read=True,
+        may_write=_may_write(session, actor, thread, there),
+        hear=partial(tell_of_message, thread),
+        epoch=thread.epoch,
+        shows_marks=not thread.is_by_rule,
+        is_listed=True,
+        page=f"/messages/{thread.id}",
+    )
+
+
+def _who_is_there(session: Session, wanted: Sequence[Wanted], threads: Sequence[Thread | None]) -> frozenset[UUID]:
+    """Name those other sides of direct conversations who still have an account and a role."""
+    others = [
+        other
+        for (actor, _id), thread in zip(wanted, threads, strict=True)
+        if thread and thread.is_direct and (other := thread.other_id(actor.account_id))
+    ]
+    if not others:
+        return frozenset()
+    return frozenset(run(session, _THERE, {"accounts": others, "at": clock.now()}).scalars())
+
+
 def may_write(session: Session, actor: Actor, thread: Thread) -> bool:
-    """Say whether somebody who belongs to a conversation may write in it now.
+    """Say whether somebody who belongs to a conversation may write in it now."""
+    there = _who_is_there(session, [(actor, thread.id)], [thread])
+    return _may_write(session, actor, thread, there)
+
+
+def _may_write(session: Session, actor: Actor, thread: Thread, there: frozenset[UUID]) -> bool:
+    """Say whether somebody may write, given who of the others is still there.
 
     Answering is always allowed, and once answered a direct conversation stays open to both; but nobody writes to who
     is no longer there.
@@ -70,15 +91,16 @@ def may_write(session: Session, actor: Actor, thread: Thread) -> bool:
     if not thread.is_direct:
         return thread.owns(actor) or not thread.is_read_only
     other_id = thread.other_id(actor.account_id)
-    if other_id is None or not run(session, _IS_THERE, {"account": other_id, "at": clock.now()}).scalar():
+    if other_id is None or other_id not in there:
         return False
     if thread.is_answered or thread.opened_by_id != actor.account_id:
         return True
     return may_write_to(session, actor, other_id)
 
 
-def tell_of_message(thread: Thread, session: Session, message: Message) -> None:
+def tell_of_message(thread: Thread, session: Session, said: Said) -> None:
     """Tell everybody who belongs to it, whatever page they have open; note the first answer."""
+    message = said.message
     if not thread.is_direct:
         room = group_room(thread.id, thread.epoch)
         tell_of(session, room, thread.id, "message", sender_id=message.sender_id)

@@ -28,6 +28,14 @@ MESSAGE_FILES = "chat.message"
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A message that was just stored, and who had spoken last before it."""
+
+    message: Message
+    spoke_before: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
 class Access:
     """What an actor may do in one conversation; `hear` tells its keeper of a stored message, before commit.
 
@@ -37,7 +45,7 @@ class Access:
 
     may_read: bool
     may_write: bool
-    hear: Callable[[Session, Message], None] | None = None
+    hear: Callable[[Session, Said], None] | None = None
     epoch: int = 0
     shows_marks: bool = True
     is_listed: bool = False
@@ -49,11 +57,18 @@ class Access:
 NO_ACCESS = Access(may_read=False, may_write=False)
 
 
+Wanted = tuple[Actor, UUID]
+"""Who asks, and for which conversation."""
+
+
 class Keeper(Protocol):
     """Keeps conversations for a purpose."""
 
-    def access(self, session: Session, actor: Actor, conversation_id: UUID) -> Access | None:
-        """Say what the actor may do, or None where the conversation is not this keeper's."""
+    def accesses(self, session: Session, wanted: Sequence[Wanted]) -> Sequence[Access | None]:
+        """Say what each may do, in the same order; None where the conversation is not this keeper's.
+
+        Messages of many people come in one transaction, so many are asked for at once.
+        """
 
     def readable(self, session: Session, actor: Actor) -> Sequence[Select[UUID]]:
         """Select the conversations of this keeper that the actor may read at this moment: what `access` says of each.
@@ -75,11 +90,19 @@ def install_keepers(keepers: list[Keeper]) -> None:
 
 def access_to(session: Session, actor: Actor, conversation_id: UUID) -> Access:
     """Ask the keepers what the actor may do in a conversation; one that nobody keeps is closed to all."""
+    return accesses_to(session, [(actor, conversation_id)])[0]
+
+
+def accesses_to(session: Session, wanted: Sequence[Wanted]) -> list[Access]:
+    """Ask the keepers what each may do, as `access_to` does for one."""
+    found: dict[int, Access] = {}
     for keeper in _keepers:
-        answer = keeper.access(session, actor, conversation_id)
-        if answer is not None:
-            return answer
-    return NO_ACCESS
+        open_places = [place for place in range(len(wanted)) if place not in found]
+        if not open_places:
+            break
+        answers = keeper.accesses(session, [wanted[place] for place in open_places])
+        found |= {place: answer for place, answer in zip(open_places, answers, strict=True) if answer is not None}
+    return [found.get(place, NO_ACCESS) for place in range(len(wanted))]
 
 
 def readable_by(session: Session, actor: Actor) -> list[Select[UUID]]:

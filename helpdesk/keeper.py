@@ -7,18 +7,16 @@ from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import Integer, Select, Uuid, bindparam, select
+from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
-from chat.models import Message, MessageKind
-from chat.policies import NO_ACCESS, Access
+from chat.policies import NO_ACCESS, Access, Said, Wanted
 from helpdesk import policies
 from helpdesk.events import QuestionAnswered
 from helpdesk.policies import Standing
 from helpdesk.queries import tickets
 from registry_core import outbox
 from registry_core.access.actors import Actor
-from registry_core.db import run
 
 TELL_AFTER = timedelta(seconds=60)
 """How long an answer may stay undelivered before the asker gets word by e-mail, unless the house sets another time."""
@@ -39,17 +37,13 @@ def tell_after() -> timedelta:
 class TicketKeeper:
     """Answers for the conversations that belong to questions."""
 
-    def access(self, session: Session, actor: Actor, conversation_id: UUID) -> Access | None:
+    def accesses(self, session: Session, wanted: Sequence[Wanted]) -> list[Access | None]:
         """Asker and answerer write until the question is closed; desks that had it read along."""
-        standing = tickets.find_standing(session, actor, conversation_id)
-        if standing is None:
-            return None
-        if not standing.is_reachable:
-            return NO_ACCESS
-        may_write = policies.may_write(standing, actor.account_id)
-        place = "questions" if actor.account_id == standing.requester_id else "console"
-        page = f"/{place}/{standing.id}"
-        return Access(may_read=True, may_write=may_write, hear=partial(tell_of_answer, standing), page=page)
+        standings = tickets.find_standings(session, wanted)
+        return [
+            _access(standing, actor) if standing else None
+            for (actor, _id), standing in zip(wanted, standings, strict=True)
+        ]
 
     def readable(self, _session: Session, actor: Actor) -> Sequence[Select[UUID]]:
         """Select the conversations of questions that the actor asked, and of those that came to the actor's desks."""
@@ -60,29 +54,19 @@ class TicketKeeper:
         return tickets.list_titles(session, actor, conversation_ids)
 
 
-def tell_of_answer(standing: Standing, session: Session, message: Message) -> None:
+def _access(standing: Standing, actor: Actor) -> Access:
+    if not standing.is_reachable:
+        return NO_ACCESS
+    may_write = policies.may_write(standing, actor.account_id)
+    place = "questions" if actor.account_id == standing.requester_id else "console"
+    page = f"/{place}/{standing.id}"
+    return Access(may_read=True, may_write=may_write, hear=partial(tell_of_answer, standing), page=page)
+
+
+def tell_of_answer(standing: Standing, session: Session, said: Said) -> None:
     """Tell of an answer: the first message of the answerer after the asker's last."""
-    if message.sender_id == standing.requester_id:
-        return
-    if _last_speaker_before(session, message) != standing.requester_id:
+    message = said.message
+    if message.sender_id == standing.requester_id or said.spoke_before != standing.requester_id:
         return
     event = QuestionAnswered(standing.id, standing.conversation_id, standing.requester_id, message.number)
     outbox.record(session, event, at=message.sent_at + tell_after())
-
-
-_LAST_SPEAKER = (
-    select(Message.sender_id)
-    .where(
-        Message.conversation_id == bindparam("conversation_id", type_=Uuid),
-        Message.number < bindparam("number", type_=Integer),
-        Message.kind == MessageKind.TEXT,
-    )
-    .order_by(Message.number.desc())
-    .limit(1)
-)
-
-
-def _last_speaker_before(session: Session, message: Message) -> UUID | None:
-    values = {"conversation_id": message.conversation_id, "number": message.number}
-    speaker: UUID | None = run(session, _LAST_SPEAKER, values).scalar()
-    return speaker

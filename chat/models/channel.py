@@ -40,6 +40,8 @@ class Conversation(Base):
     created_at: Mapped[Instant]
     moved_in: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     """The transaction that changed it last; the cursor over all conversations stands on it (docs/protocol.md)."""
+    last_speaker_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    """Who said something last; notes of the house do not count."""
 
 
 class Participant(Base):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, false, func, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Integer, Select, Uuid, and_, bindparam, column, false, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from chat.errors import ConversationNotFound
@@ -105,28 +106,54 @@ _COLUMNS = (
     func.coalesce(_MINE.is_muted, false()),
     _MINE.read_up_to,
 )
-_THREADS = (
-    select(*_COLUMNS)
-    .select_from(Conversation)
-    .outerjoin(DirectTalk, DirectTalk.conversation_id == Conversation.id)
-    .outerjoin(TalkGroup, TalkGroup.conversation_id == Conversation.id)
-    .outerjoin(OrgUnit, OrgUnit.id == TalkGroup.unit_id)
-    .outerjoin(
-        _MINE, and_(_MINE.conversation_id == Conversation.id, _MINE.account_id == bindparam("account_id", type_=Uuid))
+_ASKED = (
+    func.unnest(
+        bindparam("places", type_=ARRAY(Integer)),
+        bindparam("account_ids", type_=ARRAY(Uuid)),
+        bindparam("conversation_ids", type_=ARRAY(Uuid)),
     )
-    .where(or_(DirectTalk.conversation_id.is_not(None), TalkGroup.conversation_id.is_not(None)))
+    .table_valued(column("place", Integer), column("account_id", Uuid), column("conversation_id", Uuid), name="asked")
+    .render_derived()
 )
-_ONE = _THREADS.where(Conversation.id == bindparam("conversation_id", type_=Uuid))
-_OWN = _THREADS.where(_IS_MEMBER)
-_BY_RULE = _THREADS.where(OrgUnit.path.in_(bindparam("paths", expanding=True)))
+
+
+def _threads(query: Select[*tuple[Any, ...]], account_id: ColumnElement[UUID]) -> Select[*tuple[Any, ...]]:
+    """Complete a selection of conversations by what each is, and how an account stands to it."""
+    return (
+        query.outerjoin(DirectTalk, DirectTalk.conversation_id == Conversation.id)
+        .outerjoin(TalkGroup, TalkGroup.conversation_id == Conversation.id)
+        .outerjoin(OrgUnit, OrgUnit.id == TalkGroup.unit_id)
+        .outerjoin(_MINE, and_(_MINE.conversation_id == Conversation.id, _MINE.account_id == account_id))
+        .where(or_(DirectTalk.conversation_id.is_not(None), TalkGroup.conversation_id.is_not(None)))
+    )
+
+
+_MY_THREADS = _threads(select(*_COLUMNS).select_from(Conversation), bindparam("account_id", type_=Uuid))
+_OWN = _MY_THREADS.where(_IS_MEMBER)
+_BY_RULE = _MY_THREADS.where(OrgUnit.path.in_(bindparam("paths", expanding=True)))
 _OWNED_BY_RULE = _OWN.where(TalkGroup.unit_id.is_not(None), _MINE.is_owner)
+_ASKED_FOR = _threads(
+    select(_ASKED.c.place, *_COLUMNS)
+    .select_from(_ASKED)
+    .join(Conversation, Conversation.id == _ASKED.c.conversation_id),
+    _ASKED.c.account_id,
+)
+
+
+def find_threads(session: Session, wanted: Sequence[tuple[Actor, UUID]]) -> list[Thread | None]:
+    """Find conversations of the messenger, each as it stands to who asks and may not belong to it; else None."""
+    values = {
+        "places": list(range(len(wanted))),
+        "account_ids": [actor.account_id for actor, _id in wanted],
+        "conversation_ids": [conversation_id for _actor, conversation_id in wanted],
+    }
+    found = {row[0]: Thread(*row[1:]) for row in run(session, _ASKED_FOR, values)}
+    return [found.get(place) for place in range(len(wanted))]
 
 
 def find_thread(session: Session, actor: Actor, conversation_id: UUID) -> Thread | None:
     """Find a conversation of the messenger as it stands to the actor, who may not belong to it; else None."""
-    values = {"account_id": actor.account_id, "conversation_id": conversation_id}
-    row = run(session, _ONE, values).first()
-    return Thread(*row) if row is not None else None
+    return find_threads(session, [(actor, conversation_id)])[0]
 
 
 def get_thread(session: Session, actor: Actor, conversation_id: UUID) -> Thread:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import cast
+from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Table, Text, Uuid, bindparam, func, select, update
+from sqlalchemy import BigInteger, ColumnElement, Text, Uuid, bindparam, func, select, update
 from sqlalchemy import cast as cast_to
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.dml import ReturningInsert
 
 from chat import queries
 from chat.errors import (
@@ -23,10 +23,12 @@ from chat.errors import (
     MessageTooLong,
 )
 from chat.models import LONGEST_MESSAGE, Conversation, Message, MessageKind, Participant
-from chat.policies import Access
+from chat.policies import Access, Said
+from chat.services.storing import SentTwiceAtOnce, store
 from registry_core import clock
 from registry_core.access.actors import Actor
 from registry_core.db import new_id, run
+from registry_core.errors import DomainError
 
 
 def this_transaction() -> ColumnElement[int]:
@@ -81,6 +83,30 @@ def checked_body(body: str) -> str:
     return text
 
 
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What somebody says: in which conversation, under which id of their own, and what they may do there."""
+
+    actor: Actor
+    conversation_id: UUID
+    client_id: str
+    body: str
+    access: Access
+
+    @property
+    def key(self) -> tuple[UUID, UUID, str]:
+        """What makes sending twice the same message."""
+        return self.conversation_id, self.actor.account_id, self.client_id
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A stored message, and whether it was stored just now."""
+
+    message: Message
+    is_new: bool
+
+
 def post_message(
     session: Session, actor: Actor, conversation_id: UUID, *, client_id: str, body: str, access: Access | None = None
 ) -> tuple[Message, bool]:
@@ -90,24 +116,75 @@ def post_message(
     Raises ConversationNotFound, ConversationReadOnly, MessageEmpty, MessageTooLong, MessageNotText, ClientIdReused.
     """
     access = access or queries.get_access(session, actor, conversation_id)
-    text = checked_body(body)
-    message = Message(
-        conversation_id=conversation_id,
-        sender_id=actor.account_id,
-        client_id=client_id,
+    outcome = post_messages(session, [Post(actor, conversation_id, client_id, body, access)])[0]
+    if isinstance(outcome, DomainError):
+        raise outcome
+    return outcome.message, outcome.is_new
+
+
+def post_messages(session: Session, posts: Sequence[Post]) -> list[Posted | DomainError]:
+    """Store messages of many people, and say of each what came of it; one that is refused stops no other.
+
+    Refusals are those of `post_message`. Raises SentTwiceAtOnce, and then each has to be sent alone.
+    """
+    outcomes: dict[int, Posted | DomainError] = {}
+    messages: dict[int, Message] = {}
+    keys: set[tuple[UUID, UUID, str]] = set()
+    for place, post in enumerate(posts):
+        try:
+            text = _checked(post)
+        except DomainError as refusal:
+            outcomes[place] = refusal
+            continue
+        if post.access.may_write and post.key not in keys:
+            keys.add(post.key)
+            messages[place] = _message(post, text)
+    said = _store_all(session, list(messages.values()))
+    for place, message in messages.items():
+        if message.id in said:
+            outcomes[place] = Posted(message, is_new=True)
+            hear = posts[place].access.hear
+            if hear is not None:
+                hear(session, said[message.id])
+    return [outcomes.get(place) or _recall(session, post) for place, post in enumerate(posts)]
+
+
+def _checked(post: Post) -> str:
+    if not post.access.may_read:
+        raise ConversationNotFound
+    return checked_body(post.body)
+
+
+def _message(post: Post, text: str) -> Message:
+    return Message(
+        conversation_id=post.conversation_id,
+        sender_id=post.actor.account_id,
+        client_id=post.client_id,
         kind=MessageKind.TEXT,
         body=text,
     )
-    if access.may_write and _store(session, message):
-        if access.hear is not None:
-            access.hear(session, message)
-        return message, True
-    known = _find_sent(session, conversation_id, actor.account_id, client_id)
+
+
+def _store_all(session: Session, messages: Sequence[Message]) -> dict[UUID, Said]:
+    if not messages:
+        return {}
+    if len(messages) > 1:
+        return store(session, messages)
+    try:
+        return store(session, messages)
+    except SentTwiceAtOnce:
+        run(session, _GIVE_BACK, {"conversation": messages[0].conversation_id})
+        return {}
+
+
+def _recall(session: Session, post: Post) -> Posted | DomainError:
+    """Find what was sent before under the same id; who may no longer write may still ask for that."""
+    known = _find_sent(session, post.conversation_id, post.actor.account_id, post.client_id)
     if known is None:
-        raise ConversationReadOnly
-    if known.body != text:
-        raise ClientIdReused
-    return known, False
+        return ConversationReadOnly()
+    if known.body != checked_body(post.body):
+        return ClientIdReused()
+    return Posted(known, is_new=False)
 
 
 def post_note(session: Session, conversation_id: UUID, *, body: str) -> Message:
@@ -116,7 +193,7 @@ def post_note(session: Session, conversation_id: UUID, *, body: str) -> Message:
     Raises ConversationNotFound.
     """
     message = Message(conversation_id=conversation_id, kind=MessageKind.NOTE, body=body)
-    if not _store(session, message):
+    if not store(session, [message]):
         raise ConversationNotFound
     return message
 
@@ -161,48 +238,8 @@ def _find_sent(session: Session, conversation_id: UUID, sender_id: UUID, client_
     )
 
 
-_MESSAGES = cast("Table", Message.__table__)
-_GIVEN = ("id", "conversation_id", "sender_id", "client_id", "kind", "body", "sent_at")
-
-
-def _build_store() -> ReturningInsert[int]:
-    """Build the write of every message: take the conversation's next number and insert under it, in one round trip.
-
-    The counter's row stays locked until commit, so numbers follow the order of commits and leave no gap; of two copies
-    of one message the later waits there, and then finds the first.
-    """
-    counted = (
-        update(Conversation)
-        .where(Conversation.id == bindparam("new_conversation_id", type_=Uuid))
-        .values(last_number=Conversation.last_number + 1, moved_in=this_transaction())
-        .returning(Conversation.last_number)
-        .cte("counted")
-    )
-    # Not under the columns' own names: what is given for `id` would otherwise be set in the conversation as well.
-    given = (bindparam(f"new_{name}", type_=_MESSAGES.c[name].type) for name in _GIVEN)
-    return (
-        insert(_MESSAGES)
-        .from_select([*_GIVEN, "number"], select(*given, counted.c.last_number))
-        .on_conflict_do_nothing(index_elements=["conversation_id", "sender_id", "client_id"])
-        .returning(_MESSAGES.c.number)
-    )
-
-
-_STORE = _build_store()
 _GIVE_BACK = (
     update(Conversation)
     .where(Conversation.id == bindparam("conversation", type_=Uuid))
     .values(last_number=Conversation.last_number - 1)
 )
-
-
-def _store(session: Session, message: Message) -> bool:
-    """Number and insert a message; False where the sender's id is known, and then nothing has changed."""
-    message.id = new_id()
-    message.sent_at = clock.now()
-    number = run(session, _STORE, {f"new_{name}": getattr(message, name) for name in _GIVEN}).scalar()
-    if number is None:
-        run(session, _GIVE_BACK, {"conversation": message.conversation_id})
-        return False
-    message.number = number
-    return True

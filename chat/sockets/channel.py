@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 
-from chat import queries, services
+from chat import policies, queries, services
 from chat.models import LONGEST_CLIENT_ID, Message
 from chat.presence import Presence
 from chat.presenters import message_packet
@@ -16,6 +16,7 @@ from chat.presenters.acts import changes_packet, packets_of
 from chat.queries import Line, Page
 from chat.services.telling import tell_of
 from registry_core import clock, live
+from registry_core.errors import DomainError
 from registry_core.sockets import ALIVE_ROOM, Call, Payload, command
 
 # What does not fit its column is refused here, in words; the database would only fail.
@@ -89,17 +90,37 @@ def sync_messages(call: Call, sent: Join) -> Mapping[str, Any]:
     return {**_packets(call, page), **changes}
 
 
-@command("message:send", Send)
+def send_messages(orders: Sequence[tuple[Call, Send]]) -> list[Mapping[str, Any] | DomainError]:
+    """Store messages of many people; each is acknowledged with its number, and the others hear it after commit."""
+    session = orders[0][0].session
+    wanted = [(call.actor, sent.conversation_id) for call, sent in orders]
+    accesses = policies.accesses_to(session, wanted)
+    posts = [
+        services.Post(call.actor, sent.conversation_id, sent.client_id, sent.body, access)
+        for (call, sent), access in zip(orders, accesses, strict=True)
+    ]
+    outcomes = services.post_messages(session, posts)
+    return [_acknowledge(call, post, outcome) for (call, _), post, outcome in zip(orders, posts, outcomes, strict=True)]
+
+
+def _acknowledge(
+    call: Call, post: services.Post, outcome: services.Posted | DomainError
+) -> Mapping[str, Any] | DomainError:
+    if isinstance(outcome, DomainError):
+        return outcome
+    packet = _packet(call, outcome.message)
+    if outcome.is_new:
+        live.push(call.session, room(post.conversation_id, post.access.epoch), "message:new", packet, skip=call.sid)
+    return {"message": packet}
+
+
+@command("message:send", Send, together=send_messages)
 def send_message(call: Call, sent: Send) -> Mapping[str, Any]:
     """Store a message; the acknowledgement carries its number, and everybody else hears it after commit."""
-    access = queries.get_access(call.session, call.actor, sent.conversation_id)
-    message, is_new = services.post_message(
-        call.session, call.actor, sent.conversation_id, client_id=sent.client_id, body=sent.body, access=access
-    )
-    packet = _packet(call, message)
-    if is_new:
-        live.push(call.session, room(sent.conversation_id, access.epoch), "message:new", packet, skip=call.sid)
-    return {"message": packet}
+    outcome = send_messages([(call, sent)])[0]
+    if isinstance(outcome, DomainError):
+        raise outcome
+    return outcome
 
 
 @command("message:mark", Mark)

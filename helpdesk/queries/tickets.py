@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, and_, any_, bindparam, func, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Integer, Select, Uuid, and_, bindparam, column, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from helpdesk.errors import OfferNotFound, QuestionNotFound
@@ -43,7 +43,7 @@ def _was_at_desk(desks: ColumnElement[bool]) -> ColumnElement[bool]:
         select(Custody.id)
         .join(Desk, Desk.id == Custody.desk_id)
         .where(Custody.ticket_id == Ticket.id, desks)
-        .correlate(Ticket)
+        .correlate(Ticket, _ASKED)
         .exists()
     )
 
@@ -77,29 +77,51 @@ def find_by_client_id(session: Session, actor: Actor, client_id: str) -> Ticket 
     return session.scalar(select(Ticket).where(Ticket.requester_id == actor.account_id, Ticket.client_id == client_id))
 
 
-# Built once: every message that is sent asks this. The condition is that of `reachable`, with the actor to be given.
-_STANDING = select(
-    Ticket.id,
-    Ticket.conversation_id,
-    Ticket.requester_id,
-    Ticket.handler_id,
-    Ticket.state,
-    or_(
-        Ticket.requester_id == bindparam("account_id", type_=Uuid),
-        _was_at_desk(Desk.unit_id == any_(bindparam("unit_ids", type_=ARRAY(Uuid)))),
-    ).label("is_reachable"),
-).where(Ticket.conversation_id == bindparam("conversation_id", type_=Uuid))
+# Built once: every message asks this. The condition is that of `reachable`, with those who ask to be given.
+_ASKED = (
+    func.unnest(
+        bindparam("places", type_=ARRAY(Integer)),
+        bindparam("account_ids", type_=ARRAY(Uuid)),
+        bindparam("conversation_ids", type_=ARRAY(Uuid)),
+    )
+    .table_valued(column("place", Integer), column("account_id", Uuid), column("conversation_id", Uuid), name="asked")
+    .render_derived()
+)
+_SERVED = (
+    func.unnest(bindparam("served_places", type_=ARRAY(Integer)), bindparam("unit_ids", type_=ARRAY(Uuid)))
+    .table_valued(column("place", Integer), column("unit_id", Uuid), name="served")
+    .render_derived()
+)
+_AT_SERVED_DESK = (
+    exists().where(_SERVED.c.place == _ASKED.c.place, _SERVED.c.unit_id == Desk.unit_id).correlate(_ASKED, Desk)
+)
+_STANDINGS = (
+    select(
+        _ASKED.c.place,
+        Ticket.id,
+        Ticket.conversation_id,
+        Ticket.requester_id,
+        Ticket.handler_id,
+        Ticket.state,
+        or_(Ticket.requester_id == _ASKED.c.account_id, _was_at_desk(_AT_SERVED_DESK)).label("is_reachable"),
+    )
+    .select_from(_ASKED)
+    .join(Ticket, Ticket.conversation_id == _ASKED.c.conversation_id)
+)
 
 
-def find_standing(session: Session, actor: Actor, conversation_id: UUID) -> Standing | None:
-    """Say how the question of a conversation stands to the actor; None where the conversation is no question's."""
+def find_standings(session: Session, wanted: Sequence[tuple[Actor, UUID]]) -> list[Standing | None]:
+    """Say how the question of each conversation stands to who asks; None where a conversation is no question's."""
+    served = [(place, unit_id) for place, (actor, _id) in enumerate(wanted) for unit_id in actor.units(HANDLE)]
     values = {
-        "conversation_id": conversation_id,
-        "account_id": actor.account_id,
-        "unit_ids": list(actor.units(HANDLE)),
+        "places": list(range(len(wanted))),
+        "account_ids": [actor.account_id for actor, _id in wanted],
+        "conversation_ids": [conversation_id for _actor, conversation_id in wanted],
+        "served_places": [place for place, _unit_id in served],
+        "unit_ids": [unit_id for _place, unit_id in served],
     }
-    row = run(session, _STANDING, values).first()
-    return Standing(*row) if row else None
+    found = {row[0]: Standing(*row[1:]) for row in run(session, _STANDINGS, values)}
+    return [found.get(place) for place in range(len(wanted))]
 
 
 def select_readable(actor: Actor) -> list[Select[UUID]]:
