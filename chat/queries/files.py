@@ -13,15 +13,16 @@ from registry_core.files.models import StoredFile
 
 
 def read_files(session: Session, message_ids: Collection[UUID]) -> dict[UUID, list[StoredFile]]:
-    """Read the files of messages with their contents, each list in the order in which they were chosen."""
+    """Read the files of messages with their contents, in the order chosen; what was taken back has none any more."""
     if not message_ids:
         return {}
     rows = session.execute(
         select(MessageFile.message_id, StoredFile)
+        .join(Message, Message.id == MessageFile.message_id)
         .join(StoredFile, StoredFile.id == MessageFile.file_id)
         .join(StoredFile.content)
         .options(contains_eager(StoredFile.content))
-        .where(MessageFile.message_id.in_(message_ids))
+        .where(MessageFile.message_id.in_(message_ids), Message.taken_back_at.is_(None))
         .order_by(MessageFile.message_id, MessageFile.place)
     )
     files: dict[UUID, list[StoredFile]] = {}
@@ -44,4 +45,4 @@ def find_message(session: Session, conversation_id: UUID, number: int) -> Messag
 
 def is_taken_back(message: Message) -> bool:
     """Say whether a message was taken back: nothing of it is to be had any more, its files neither."""
-    return getattr(message, "taken_back_at", None) is not None
+    return message.taken_back_at is not None

@@ -3,9 +3,13 @@
 import { tellText } from "./shell/notices.js";
 import { Acts } from "./talk/acts.js";
 import { call, watchAttention } from "./talk/attention.js";
+import { Behind, pastEverything } from "./talk/behind.js";
 import { Composer } from "./talk/composer.js";
+import { showOnTheWay, watchFiles } from "./talk/files.js";
+import { watchLightbox } from "./talk/lightbox.js";
 import { Log } from "./talk/log.js";
 import { Marks, Reading, showMark, showRefused } from "./talk/marks.js";
+import { watchCovered } from "./talk/numbers.js";
 import { Scroll } from "./talk/scroll.js";
 import { Typing } from "./talk/typing.js";
 
@@ -32,21 +36,30 @@ class Conversation {
     this.scroll = new Scroll(root, this.log.element, signal);
     this.reading = new Reading(this.log, (delivered, read) => this.tellMarks(delivered, read));
     this.composer = new Composer(root, signal, {
+<<<<<<<
+      send: (body, files) => this.send(body, files),
+=======
       send: (body) => this.acts.takes(body) || this.send(body),
+>>>>>>>
       typing: (isTyping) => this.emit("conversation:typing", { typing: isTyping }),
     });
+<<<<<<<
+    this.behind = new Behind(root, this.log);
+=======
     this.changes = Number(root.dataset.lastChange);
     this.acts = new Acts(root, this.composer, signal, {
       command: (name, payload) => shell.line.command(name, { conversation_id: this.id, ...payload }),
       changed: (message) => this.takeChange(message),
     });
+>>>>>>>
     this.older = /** @type {HTMLElement} */ (root.querySelector("[data-older]"));
     this.older.hidden = this.log.first() <= 1;
   }
 
   start() {
     this.listen();
-    if (this.scroll.scrollsItself || this.root.dataset.startsAt === "end") this.scroll.toEnd();
+    if (this.behind.showSought()) this.scroll.moved();
+    else if (this.scroll.scrollsItself || this.root.dataset.startsAt === "end") this.scroll.toEnd();
     this.showPending();
     this.marks.show();
     this.reading.watch();
@@ -73,9 +86,17 @@ class Conversation {
     this.shell.outbox.addEventListener("sent", (event) => this.sent(/** @type {CustomEvent} */ (event).detail), { signal });
     this.shell.outbox.addEventListener("refused", () => this.refused(), { signal });
     this.root.addEventListener("click", (event) => this.act(event), { signal });
+    this.root.querySelector("[data-newer]")?.addEventListener("click", () => this.showNewer(), { signal });
+    for (const button of this.root.querySelectorAll("[data-newest], [data-news]")) {
+      button.addEventListener("click", () => this.behind.holds() && this.toNewest(), { signal });
+    }
     this.older.addEventListener("click", () => this.showOlder(), { signal });
     document.addEventListener("visibilitychange", () => this.reading.plan(), { signal });
     watchAttention(signal);
+    watchFiles(this.root, this.shell, this.id, signal);
+    watchLightbox(this.root, signal);
+    watchCovered(this.root, this.id, signal);
+    this.shell.outbox.addEventListener("progress", (event) => this.progress(/** @type {CustomEvent} */ (event).detail), { signal });
     document.addEventListener("desk:ticket", () => this.catchUp(), { signal });
     this.shell.line.socket.on("disconnect", this.lost);
     signal.addEventListener("abort", () => this.shell.line.socket.off("disconnect", this.lost));
@@ -112,8 +133,14 @@ class Conversation {
     }
     this.isCatching = true;
     try {
+<<<<<<<
+      const after = this.behind.holds() ? pastEverything : this.log.contiguous();
+      let page = await this.ask("conversation:join", after);
+      while (page.more && !this.signal.aborted) page = await this.ask("message:sync", this.log.contiguous());
+=======
       let page = await this.ask("conversation:join", this.log.contiguous());
       while ((page.more || page.more_changes) && !this.signal.aborted) page = await this.ask("message:sync", this.log.contiguous());
+>>>>>>>
       this.reading.forget();
     } catch {
       // The line went; the next connect asks again.
@@ -147,6 +174,21 @@ class Conversation {
     this.reading.watch();
     this.showPending();
     return page;
+  }
+
+  /** Shows the end of the conversation. */
+  toNewest() {
+    return this.shell.visit(location.pathname);
+  }
+
+  /** Fetches what was said after the last message on this page, until nothing is missing. */
+  async showNewer() {
+    try {
+      await this.behind.showNewer((after) => this.ask("message:sync", after));
+    } catch {
+      return;
+    }
+    if (!this.behind.holds()) this.catchUp();
   }
 
   /** Fetches what was said before the first message on this page. */
@@ -183,11 +225,16 @@ class Conversation {
    */
   take(message) {
     if (message.conversation_id !== this.id) return;
+    if (this.behind.holds()) {
+      if (this.isNews(message)) this.scroll.tell(1);
+      return;
+    }
     const isNext = message.number <= this.log.contiguous() + 1;
     this.scroll.around(() => Number(this.log.add(message) && this.isNews(message)));
     if (message.sender_id) this.typing.set(message.sender_id, "", false);
     if (this.isNews(message) && this.root.dataset.muted !== "true") call(message.sender_name);
     if (!isNext) this.catchUp();
+    else if (message.is_covered) this.askWhole(message);
     this.marks.show();
     this.reading.watch();
   }
@@ -235,9 +282,12 @@ class Conversation {
     this.emit("message:mark", { delivered, read }, () => document.dispatchEvent(new CustomEvent("desk:read")));
   }
 
-  /** @param {string} body */
-  send(body) {
-    this.shell.outbox.add(this.id, body);
+  /**
+   * @param {string} body
+   * @param {File[]} files
+   */
+  send(body, files) {
+    this.shell.outbox.add(this.id, body, files);
     this.scroll.around(() => {
       this.showPending();
       return 0;
@@ -247,11 +297,33 @@ class Conversation {
   /** @param {{ entry: Entry, message: Message }} detail */
   sent({ entry, message }) {
     if (entry.conversation_id !== this.id) return;
-    this.scroll.around(() => Number(this.log.add(message) && false));
+    // The acknowledgement says what everybody hears; one's own numbers one has written oneself.
+    const mine = message.is_covered ? { ...message, body: entry.body, is_covered: false } : message;
+    this.scroll.around(() => Number(this.log.add(mine) && false));
     this.log.forget(entry.client_id);
     if (message.number > this.log.contiguous()) this.catchUp();
     this.marks.show();
     this.reading.watch();
+  }
+
+  /** @param {{ entry: Entry }} detail */
+  progress({ entry }) {
+    const item = this.log.pending.get(entry.client_id);
+    if (item) showOnTheWay(this.root, item, entry);
+  }
+
+  /**
+   * A push carries no numbers of persons: who may read them asks for the message itself.
+   * @param {Message} message
+   */
+  async askWhole(message) {
+    const asked = { conversation_id: this.id, after: message.number - 1 };
+    /** @type {Promise<Page>} */
+    const asking = this.shell.line.command("message:sync", asked);
+    const page = await asking.catch(() => null);
+    const whole = page?.ok ? page.messages.find((one) => one.number === message.number) : undefined;
+    const item = this.log.numbered.get(message.number);
+    if (item && whole && !whole.is_covered) this.log.fill(item, whole);
   }
 
   /** Shows a refusal, with what can be done about it in sight. */
@@ -293,6 +365,7 @@ class Conversation {
     if (wish === "edit") {
       const begun = this.composer.field.value.trim();
       this.composer.set(begun ? `${entry.body}\n${begun}` : entry.body);
+      this.composer.attached.add((entry.files ?? []).map(({ file }) => file));
       this.composer.field.focus();
     }
   }

@@ -14,9 +14,37 @@ export interface Message {
   initials: string;
   level: string;
   client_id: string | null;
+<<<<<<<
+  is_covered?: boolean;
+  files?: MessageFile[];
+=======
   change: number;
   edited_at: string | null;
   taken_back_at: string | null;
+>>>>>>>
+}
+
+/** A file of a message; `thumbnail` is empty until the picture is drawn small. */
+export interface MessageFile {
+  id: string;
+  name: string;
+  kind: string;
+  size: string;
+  state: string;
+  url: string;
+  thumbnail: string;
+  width: number;
+  height: number;
+  is_picture: boolean;
+  is_open: boolean;
+}
+
+/** A file on its way with a message: its id once it is stored, else how much of it has come over. */
+export interface Bringing {
+  file: File;
+  id: string;
+  share?: number;
+  isCut?: boolean;
 }
 
 export interface Refusal {
@@ -66,6 +94,7 @@ export interface Entry {
   order: number;
   state: "waiting" | "refused";
   reason: string;
+  files?: Bringing[];
 }
 
 export interface Line {

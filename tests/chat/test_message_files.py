@@ -145,3 +145,15 @@ def test_who_loses_the_conversation_loses_its_files(talk: Talk) -> None:
     assert keeper.may_open(talk.session, talk.cast.actor(ANSWERER), file_id)
     nobody = talk.cast.actor(ANSWERER)
     assert not keeper.may_open(talk.session, type(nobody)(nobody.account_id, ()), file_id)
+
+
+def test_files_go_with_the_message_that_is_taken_back(talk: Talk) -> None:
+    file_id = bring(talk)
+    message, _is_new = post(talk, file_id)
+    message.taken_back_at = message.sent_at
+    talk.session.flush()
+    assert names(talk, message) == []
+    with pytest.raises(FileNotFound):
+        open_file(talk.session, talk.cast.actor(ANSWERER), file_id)
+    with pytest.raises(FileNotFound):
+        open_file(talk.session, talk.cast.actor(ASKER), file_id)

@@ -1,5 +1,7 @@
 // What was written and is not stored by the server yet. It lives in IndexedDB, so it survives a reload and a lost line;
-// it goes out in order; the client's own id makes sending twice harmless.
+// it goes out in order; the client's own id makes sending twice harmless. A message with files goes out once they are
+// stored, and what was written after it in the same conversation waits for it.
+import { GivenUp, Refused, Transfer } from "../upload/transfer.js";
 
 /** @typedef {import("../types").Entry} Entry */
 /** @typedef {import("../types").Line} Line */
@@ -10,6 +12,8 @@ const database = "xueji-desk";
 const store = "outbox";
 const retried = new Set(["try_again", "too_fast", "unavailable"]);
 const retryAfter = 2000;
+const uploads = "/files/uploads";
+const use = "chat.message";
 
 /**
  * Makes an id; plain http on a local network lacks randomUUID.
@@ -53,6 +57,8 @@ export class Outbox extends EventTarget {
     /** @type {Map<string, Entry>} */
     this.entries = new Map();
     this.isFlushing = false;
+    /** @type {Map<string, Transfer | null>} */
+    this.carried = new Map();
     this.ready = this.load();
     line.socket.on("connect", () => this.flush());
   }
@@ -88,9 +94,10 @@ export class Outbox extends EventTarget {
    * Takes a text to send. It is stored in the browser before the first attempt.
    * @param {string} conversationId
    * @param {string} body
+   * @param {File[]} [files]
    * @returns {Entry}
    */
-  add(conversationId, body) {
+  add(conversationId, body, files = []) {
     const last = Math.max(0, ...[...this.entries.values()].map((entry) => entry.order));
     /** @type {Entry} */
     const entry = {
@@ -101,6 +108,7 @@ export class Outbox extends EventTarget {
       order: Math.max(Date.now(), last + 1),
       state: "waiting",
       reason: "",
+      files: files.map((file) => ({ file, id: "" })),
     };
     this.entries.set(entry.client_id, entry);
     this.keep(entry).then(() => this.flush());
@@ -114,7 +122,7 @@ export class Outbox extends EventTarget {
    */
   async again(entry) {
     await this.drop(entry.client_id);
-    return this.add(entry.conversation_id, entry.body);
+    return this.add(entry.conversation_id, entry.body, (entry.files ?? []).map(({ file }) => file));
   }
 
   /**
@@ -132,6 +140,7 @@ export class Outbox extends EventTarget {
    */
   async drop(clientId) {
     this.entries.delete(clientId);
+    this.carried.get(clientId)?.giveUp();
     await this.write((box) => box.delete(clientId));
   }
 
@@ -161,9 +170,65 @@ export class Outbox extends EventTarget {
     }
   }
 
-  /** @returns {Entry | undefined} */
+  /**
+   * The next that may go: files are carried over meanwhile, and their conversation waits for them, not the others.
+   * @returns {Entry | undefined}
+   */
   next() {
-    return this.sorted().find((entry) => entry.state === "waiting");
+    const held = new Set();
+    for (const entry of this.sorted()) {
+      if (entry.state !== "waiting" || held.has(entry.conversation_id)) continue;
+      if ((entry.files ?? []).every(({ id }) => id)) return entry;
+      held.add(entry.conversation_id);
+      this.carry(entry);
+    }
+    return undefined;
+  }
+
+  /**
+   * Carries the files of a message over, one after the other; each that is there is noted in the browser's store.
+   * @param {Entry} entry
+   */
+  async carry(entry) {
+    if (this.carried.has(entry.client_id)) return;
+    this.carried.set(entry.client_id, null);
+    try {
+      for (const one of entry.files ?? []) {
+        if (!one.id) one.id = await this.bring(entry, one);
+        if (!this.entries.has(entry.client_id)) return;
+        await this.keep(entry);
+      }
+    } catch (error) {
+      if (error instanceof GivenUp) return;
+      entry.state = "refused";
+      entry.reason = error instanceof Refused ? error.message : "";
+      await this.keep(entry);
+      this.say("refused", { entry });
+    } finally {
+      this.carried.delete(entry.client_id);
+      this.flush();
+    }
+  }
+
+  /**
+   * @param {Entry} entry
+   * @param {import("../types").Bringing} one
+   * @returns {Promise<string>} the id of the stored file
+   */
+  async bring(entry, one) {
+    /** @param {number} share @param {boolean} isCut */
+    const tell = (share, isCut) => {
+      Object.assign(one, { share, isCut });
+      this.say("progress", { entry });
+    };
+    const token = document.querySelector('meta[name="csrf-token"]')?.getAttribute("content") ?? "";
+    const transfer = new Transfer(one.file, { address: uploads, use, token }, {
+      progress: (share) => tell(share, false),
+      waiting: () => tell(one.share ?? 0, true),
+      checking: () => tell(1, false),
+    });
+    this.carried.set(entry.client_id, transfer);
+    return (await transfer.run()).id;
   }
 
   /**
@@ -173,10 +238,13 @@ export class Outbox extends EventTarget {
    */
   async send(entry) {
     const { client_id, conversation_id, body } = entry;
+    const files = (entry.files ?? []).map(({ id }) => id);
     /** @type {Sent} */
     let reply;
     try {
-      reply = await this.line.command("message:send", { client_id, conversation_id, body });
+      reply = files.length
+        ? await this.line.command("message:send_files", { client_id, conversation_id, body, files })
+        : await this.line.command("message:send", { client_id, conversation_id, body });
     } catch {
       return false;
     }

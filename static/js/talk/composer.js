@@ -1,6 +1,8 @@
 // The box under a conversation: Enter sends, drafts stay, the others see that one is typing.
 import { readDraft, writeDraft } from "../shell/drafts.js";
 import { isSendKey } from "../shell/menus.js";
+import { Attached } from "./attach.js";
+import { warn } from "./numbers.js";
 
 const typingEvery = 2000;
 
@@ -8,10 +10,12 @@ export class Composer {
   /**
    * @param {HTMLElement} root
    * @param {AbortSignal} signal
-   * @param {{ send: (body: string) => void, typing: (isTyping: boolean) => void }} acts
+   * @param {{ send: (body: string, files: File[]) => void, typing: (isTyping: boolean) => void }} acts
    */
   constructor(root, signal, acts) {
     this.acts = acts;
+    this.root = root;
+    this.attached = new Attached(root, signal);
     this.draft = `talk-${root.dataset.conversationId}`;
     this.form = /** @type {HTMLFormElement} */ (root.querySelector("[data-composer]"));
     this.field = /** @type {HTMLTextAreaElement} */ (root.querySelector("[data-write]"));
@@ -35,13 +39,18 @@ export class Composer {
   submit(event) {
     event.preventDefault();
     const body = this.field.value.trim();
-    if (!body) {
+    if (!body && !this.attached.files.length) {
       this.field.focus();
       return;
     }
+    warn(this.root, body, (text) => this.go(text));
+  }
+
+  /** @param {string} body */
+  go(body) {
     this.set("");
     this.rest();
-    this.acts.send(body);
+    this.acts.send(body, this.attached.take());
   }
 
   /** @param {KeyboardEvent} event */

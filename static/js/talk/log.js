@@ -1,7 +1,12 @@
 // The list of messages: ordered by number, none twice, what is not stored yet at the end.
 import { day, dayKey, showMoments } from "../shell/moments.js";
 import { copyTemplate } from "../shell/texts.js";
+<<<<<<<
+import { showFiles, showOnTheWay } from "./files.js";
+import { showCovered } from "./numbers.js";
+=======
 import { showState } from "./state.js";
+>>>>>>>
 
 /** @typedef {import("../types").Entry} Entry */
 /** @typedef {import("../types").Message} Message */
@@ -92,6 +97,7 @@ export class Log {
       number: 0,
     });
     item.dataset.client = entry.client_id;
+    showOnTheWay(this.root, item, entry);
     this.pending.set(entry.client_id, item);
     this.element.append(item);
     this.arrange();
@@ -138,6 +144,12 @@ export class Log {
       const part = item.querySelector(selector);
       if (part) part.textContent = words;
     };
+<<<<<<<
+    write(".message-body", message.body);
+    showFiles(this.root, item, message.files ?? [], message.body);
+    showCovered(item, message.is_covered ?? false);
+=======
+>>>>>>>
     write(".message-head strong", message.sender_name);
     write(".avatar", message.initials);
     item.querySelector(".avatar")?.setAttribute("data-level", message.level);

@@ -1,0 +1,118 @@
+// Numbers by which somebody can be known: a warning before they are sent, and a look at covered ones, with a reason.
+import { findNumbers } from "../shell/personal-numbers.js";
+import { words } from "./files.js";
+
+const keptInFront = 3;
+const keptBehind = 2;
+
+/**
+ * Covers the middle of each number, as the server does for who may not read it.
+ * @param {string} text
+ */
+export function coverNumbers(text) {
+  let covered = text;
+  for (const { start, end } of findNumbers(text)) {
+    const number = text.slice(start, end);
+    const shown = [...number].map((sign, place) =>
+      place < keptInFront || place >= number.length - keptBehind || /[ \-－\u3000]/.test(sign) ? sign : "●",
+    );
+    covered = covered.slice(0, start) + shown.join("") + covered.slice(end);
+  }
+  return covered;
+}
+
+/**
+ * Goes on with a text at once where it holds no numbers, else as the writer decides.
+ * @param {HTMLElement} root
+ * @param {string} body
+ * @param {(body: string) => void} go
+ */
+export function warn(root, body, go) {
+  const found = findNumbers(body);
+  const dialog = /** @type {HTMLDialogElement | null} */ (root.querySelector("[data-numbers-warning]"));
+  if (!found.length || !dialog) {
+    go(body);
+    return;
+  }
+  const kinds = [...new Set(found.map(({ kind }) => kind))];
+  const names = kinds.map((kind) => dialog.querySelector(`[data-number-kind="${kind}"]`)?.textContent ?? kind);
+  const sentence = dialog.querySelector("[data-numbers-sentence]")?.textContent ?? "";
+  const place = /** @type {HTMLElement} */ (dialog.querySelector("[data-numbers-found]"));
+  place.textContent = sentence.replace("{kinds}", names.join("、"));
+  const listening = new AbortController();
+  dialog.addEventListener("click", (event) => {
+    const choice = /** @type {Element} */ (event.target).closest("[data-numbers]")?.getAttribute("data-numbers");
+    if (!choice) return;
+    dialog.close();
+    if (choice === "send") go(body);
+    if (choice === "cover") go(coverNumbers(body));
+  }, { signal: listening.signal });
+  dialog.addEventListener("close", () => {
+    listening.abort();
+    /** @type {HTMLElement | null} */ (root.querySelector("[data-write]"))?.focus();
+  }, { once: true });
+  dialog.showModal();
+  /** @type {HTMLElement | null} */ (dialog.querySelector('[data-numbers="cover"]'))?.focus();
+}
+
+/**
+ * Lets covered numbers of a message be looked at.
+ * @param {HTMLElement} root
+ * @param {string} conversationId
+ * @param {AbortSignal} signal
+ */
+export function watchCovered(root, conversationId, signal) {
+  const dialog = /** @type {HTMLDialogElement} */ (root.querySelector("[data-reveal-dialog]"));
+  const form = /** @type {HTMLFormElement} */ (dialog.querySelector("[data-reveal-form]"));
+  const reason = /** @type {HTMLTextAreaElement} */ (dialog.querySelector("[data-reveal-reason]"));
+  const fault = /** @type {HTMLElement} */ (dialog.querySelector("[data-reveal-fault]"));
+  /** @type {HTMLElement | null} */
+  let item = null;
+  root.addEventListener("click", (event) => {
+    const button = /** @type {Element} */ (event.target).closest("[data-reveal]");
+    if (!button) return;
+    item = button.closest("[data-message]");
+    fault.hidden = true;
+    reason.value = "";
+    dialog.showModal();
+    reason.focus();
+  }, { signal });
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (!item) return;
+    const said = await look(`/messages/${conversationId}/${item.dataset.number}/numbers`, reason.value);
+    if (said.body === undefined) {
+      fault.textContent = said.error?.message ?? words(root, "nothing");
+      fault.hidden = false;
+      return;
+    }
+    const text = item.querySelector(".message-body");
+    if (text) text.textContent = said.body;
+    showCovered(item, false);
+    dialog.close();
+  }, { signal });
+}
+
+/**
+ * @param {string} address
+ * @param {string} reason
+ * @returns {Promise<{ body?: string, error?: { message: string } }>}
+ */
+async function look(address, reason) {
+  const told = new FormData();
+  told.set("reason", reason);
+  const token = document.querySelector('meta[name="csrf-token"]')?.getAttribute("content") ?? "";
+  const headers = { Accept: "application/json", "X-CSRFToken": token };
+  const answer = await fetch(address, { method: "POST", body: told, headers }).catch(() => null);
+  return (await answer?.json().catch(() => null)) ?? {};
+}
+
+/**
+ * Says that something of a message is covered, and offers a look.
+ * @param {HTMLElement} item
+ * @param {boolean} isCovered
+ */
+export function showCovered(item, isCovered) {
+  const button = /** @type {HTMLElement | null} */ (item.querySelector("[data-reveal]"));
+  if (button) button.hidden = !isCovered;
+}
