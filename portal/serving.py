@@ -19,8 +19,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from portal.app import SOCKET_GATE, create_app
 from portal.config import Settings, SettingsFault
 from portal.logs import configure_logs
+from portal.missed import Missed
 from portal.rights_watch import watch_rights
 from portal.sockets import SocketGate
+from registry_core import web
 from registry_core.accounts import passwords
 from registry_core.files import work as files
 from registry_core.live.transport import Handler
@@ -29,6 +31,7 @@ from registry_core.sockets import ALIVE_ROOM
 PING_SECONDS = 5.0
 PING_SLICES = 50
 SWEEP_SECONDS = 10.0
+MISSED_SECONDS = 5.0
 STOP_SECONDS = 5.0
 FAREWELL_SECONDS = 1.0
 BACKLOG = 1024
@@ -57,6 +60,7 @@ def main() -> None:
     gevent.spawn(repeat, lambda: ping_the_living(gate, next(turns)), PING_SECONDS / PING_SLICES)
     gevent.spawn(repeat, gate.dismiss_ended, SWEEP_SECONDS)
     gevent.spawn(watch_rights, settings.database_url, gate.dismiss_ended)
+    gevent.spawn(repeat, Missed(gate.server, app.extensions[web.RUNTIME].sessions).look, MISSED_SECONDS)
     gevent.spawn(gate.endings.watch, gate.dismiss_ended)
     for number in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, stop, server, gate)

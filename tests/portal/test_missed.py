@@ -1,0 +1,153 @@
+"""Whoever waits for an answer gets it, also when its push was lost between two web processes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+from flask_socketio.test_client import SocketIOTestClient
+from sqlalchemy.orm import Session
+
+from chat.presence import Presence
+from chat.services import post_message
+from helpdesk.models import Ticket
+from helpdesk.services import answering, asking
+from helpdesk.services.asking import Question
+from portal.app import SOCKET_GATE
+from portal.missed import Missed
+from registry_core import web
+from registry_core.store import Redis
+from tests.conftest import Cast
+from tests.portal.protocol_house import ASKER, TECHNICIAN, House, send
+from tests.portal.test_web_process import Process, kill_valkey
+from tests.portal_house import Browser
+from tests.protocol_client import Line, Talk
+
+# Looked at every 5 s and told at the second look; a busy machine takes its time.
+PATIENCE_SECONDS = 30.0
+
+Page = SocketIOTestClient
+
+
+# ── what is looked at ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def pushed(app: Flask, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    """What has reached the pages, as `LiveQueue` counts it; this application runs alone, without Redis."""
+    counted: dict[str, int] = {}
+    monkeypatch.setattr(app.extensions[SOCKET_GATE].server.manager, "pushed", counted, raising=False)
+    return counted
+
+
+@pytest.fixture
+def missed(app: Flask, pushed: dict[str, int]) -> Missed:
+    del pushed
+    return Missed(app.extensions[SOCKET_GATE].server, app.extensions[web.RUNTIME].sessions)
+
+
+@pytest.fixture
+def ticket(session: Session, cast: Cast, store: Redis) -> Ticket:
+    """A question that the county's technician answers."""
+    question = Question("学籍号重复了怎么办？", "1")
+    asked = asking.ask_question(session, Presence(store), cast.actor(ASKER), question)
+    return answering.take_ticket(session, cast.actor(TECHNICIAN), asked.id)
+
+
+@pytest.fixture
+def page(app: Flask, signed_in: Callable[[str], Browser], ticket: Ticket) -> Page:
+    """The asker's page, with the question open."""
+    page: Page = app.extensions["socketio"].test_client(app, flask_test_client=signed_in(ASKER).client)
+    answer = page.emit("conversation:join", {"conversation_id": str(ticket.conversation_id)}, callback=True)
+    assert isinstance(answer, dict)
+    assert answer["ok"]
+    return page
+
+
+def store_unpushed(session: Session, cast: Cast, ticket: Ticket, body: str) -> int:
+    """Store a message as a process does that is killed before it could push; return its number."""
+    technician = cast.actor(TECHNICIAN)
+    message, _is_new = post_message(session, technician, ticket.conversation_id, client_id=body, body=body)
+    return message.number
+
+
+def is_told(page: Page) -> bool:
+    return "conversations:changed" in [packet["name"] for packet in page.get_received()]
+
+
+def test_a_page_is_told_once_of_what_was_stored_and_not_pushed(
+    missed: Missed, page: Page, session: Session, cast: Cast, ticket: Ticket
+) -> None:
+    missed.look()
+    store_unpushed(session, cast, ticket, "请看第三步")
+    page.get_received()
+    missed.look()
+    assert not is_told(page)  # its push may be on its way
+    missed.look()
+    assert is_told(page)
+    missed.look()
+    assert not is_told(page)
+    store_unpushed(session, cast, ticket, "还有第四步")
+    page.get_received()
+    missed.look()
+    missed.look()
+    assert is_told(page)
+
+
+def test_what_was_pushed_is_not_told_again(
+    missed: Missed, page: Page, session: Session, cast: Cast, ticket: Ticket, pushed: dict[str, int]
+) -> None:
+    missed.look()
+    pushed[str(ticket.conversation_id)] = store_unpushed(session, cast, ticket, "请看第三步")
+    page.get_received()
+    for _look in range(3):
+        missed.look()
+    assert not is_told(page)
+
+
+def test_what_was_there_before_somebody_opened_it_is_not_told(missed: Missed, page: Page) -> None:
+    page.get_received()
+    for _look in range(3):
+        missed.look()
+    assert not is_told(page)
+
+
+# ── two processes ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def other_process(process: Process) -> Iterator[Process]:
+    """A second web process of the same house."""
+    second = Process(process.environment, process.log)
+    yield second
+    second.close()
+
+
+def comes_to(line: Line, talk: Talk, number: int) -> bool:
+    """Do as docs/protocol.md says with what the house tells, and nothing of one's own accord."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while talk.whole_up_to < number and time.monotonic() < deadline:
+        line.heard("", seconds=0.3)
+        heard, line.events = line.events, []
+        for name, payload in heard:
+            if name == "message:new":
+                talk.take(payload)
+            elif name == "conversations:changed" and payload["what"] == "members":
+                talk.catch_up(line)
+    return talk.whole_up_to >= number
+
+
+def test_the_last_message_reaches_a_page_at_another_process_without_redis(
+    house: House, other_process: Process, conversation: str
+) -> None:
+    writer = house.line(ASKER)
+    cookie = "; ".join(f"{name}={value}" for name, value in house.browser(TECHNICIAN).cookies.items())
+    with Line(other_process.address, cookie) as reader:
+        talk = Talk(conversation)
+        talk.catch_up(reader)
+        assert comes_to(reader, talk, send(writer, conversation, "在吗？")["number"])
+        kill_valkey(house.process.environment["REDIS_URL"])
+        assert comes_to(reader, talk, send(writer, conversation, "请回个话")["number"])
+        assert talk.bodies[-2:] == ["在吗？", "请回个话"]
