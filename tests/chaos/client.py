@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 from uuid import UUID
 
 from tests.chaos.checker import Said, Witness, Written
-from tests.chaos.line import Cut, Line, LineLost
+from tests.chaos.line import Cut, Line, LineLost, Patience
 from tests.chaos.waiting import until
 
 FIRST_PAUSE_SECONDS = 0.4
@@ -130,6 +130,7 @@ class Client:
         self._ports = ports
         self._random = random
         self._tally = tally
+        self._patience = Patience()
         self._turn = asyncio.Lock()
         self._cursor = ""
         self._has_news = False
@@ -159,7 +160,7 @@ class Client:
         pause = FIRST_PAUSE_SECONDS
         while True:
             try:
-                line = await Line.dial(self._random.choice(self._ports), self.person.cookie, self._hear)
+                line = await Line.dial(self._random.choice(self._ports), self.person.cookie, self._hear, self._patience)
                 self._tally.lines += 1
                 await self._come_in(line)
                 pause = FIRST_PAUSE_SECONDS

@@ -8,6 +8,7 @@ import socket
 import struct
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, cast
 
@@ -15,7 +16,7 @@ from tests.benchmarks.chat_load import wire
 
 HOST = "127.0.0.1"
 PATIENCE_SECONDS = 8.0
-COMING_SECONDS = 15.0
+LONGEST_PATIENCE_SECONDS = 64.0
 # The house pings every 25 s and gives 20 s for the answer; who hears nothing for as long is alone.
 SILENCE_SECONDS = 45.0
 SWITCHING = b"HTTP/1.1 101"
@@ -39,12 +40,31 @@ class Cut(StrEnum):
     """As when somebody leaves the room with the telephone: the other side hears nothing of it."""
 
 
+@dataclass(slots=True)
+class Patience:
+    """How long a client waits for an answer: twice as long after each wait in vain, until answers come quickly again.
+
+    A house that is only slow would else have to let the same people in again and again, and get to nothing else.
+    """
+
+    seconds: float = PATIENCE_SECONDS
+
+    def grow(self) -> None:
+        """Note that no answer came."""
+        self.seconds = min(2 * self.seconds, LONGEST_PATIENCE_SECONDS)
+
+    def learn(self, seconds: float) -> None:
+        """Note how long an answer took."""
+        if seconds < self.seconds / 4:
+            self.seconds = max(self.seconds / 2, PATIENCE_SECONDS)
+
+
 class Line(asyncio.Protocol):
     """A WebSocket that carries Socket.IO: commands with their acknowledgements, and the events heard meanwhile."""
 
     left_open: ClassVar[list[asyncio.Transport]] = []
 
-    def __init__(self, port: int, cookie: str, on_event: Event) -> None:
+    def __init__(self, port: int, cookie: str, on_event: Event, patience: Patience) -> None:
         self._handshake = wire.handshake(port, cookie)
         self._on_event = on_event
         self._transport: asyncio.Transport | None = None
@@ -54,14 +74,15 @@ class Line(asyncio.Protocol):
         self._answers: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._let_in: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._heard_at = asyncio.get_running_loop().time()
+        self._patience = patience
         self.lost = asyncio.Event()
 
     @classmethod
-    async def dial(cls, port: int, cookie: str, on_event: Event) -> Line:
+    async def dial(cls, port: int, cookie: str, on_event: Event, patience: Patience) -> Line:
         """Connect and enter. Raises LineLost, also when the house refuses."""
-        line = cls(port, cookie, on_event)
+        line = cls(port, cookie, on_event, patience)
         try:
-            async with asyncio.timeout(COMING_SECONDS):
+            async with asyncio.timeout(2 * patience.seconds):
                 await asyncio.get_running_loop().create_connection(lambda: line, HOST, port)
                 await line._let_in
         except (OSError, TimeoutError) as error:
@@ -142,10 +163,13 @@ class Line(asyncio.Protocol):
 
     async def wait_for(self, answer: asyncio.Future[dict[str, Any]]) -> dict[str, Any]:
         """Wait for an acknowledgement; no answer in time means a dead line, which is cut. Raises LineLost."""
+        began = asyncio.get_running_loop().time()
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
+            async with asyncio.timeout(self._patience.seconds):
                 await asyncio.wait([answer])
+            self._patience.learn(asyncio.get_running_loop().time() - began)
         except TimeoutError:
+            self._patience.grow()
             self.cut(Cut.CLOSED)
         if answer.cancelled() or not answer.done():
             raise LineLost

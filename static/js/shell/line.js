@@ -10,6 +10,7 @@ import { goSignIn, refresh, refreshAll } from "./pages.js";
 
 const patience = 1500;
 const ackTimeout = 8000;
+const longestAckTimeout = 64000;
 const pollWhileLost = 10000;
 
 /**
@@ -24,14 +25,19 @@ export function openLine() {
     reconnectionDelayMax: 4000,
     timeout: 8000,
   });
+  // Twice as long after each wait in vain: a server that is only slow would else do nothing but let pages in again.
+  let wait = ackTimeout;
   return {
     socket,
     isUp: () => socket.connected,
     command: async (name, payload) => {
       if (!socket.connected) throw new Error("offline");
       try {
-        return await socket.timeout(ackTimeout).emitWithAck(name, payload);
+        const reply = await socket.timeout(wait).emitWithAck(name, payload);
+        wait = ackTimeout;
+        return reply;
       } catch (error) {
+        wait = Math.min(2 * wait, longestAckTimeout);
         // No answer means a dead line that still looks alive: cut it, so that a new one is made.
         socket.io.engine?.close();
         throw error;
