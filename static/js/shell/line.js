@@ -32,9 +32,10 @@ export function openLine() {
     isUp: () => socket.connected,
     command: async (name, payload) => {
       if (!socket.connected) throw new Error("offline");
+      const began = performance.now();
       try {
         const reply = await socket.timeout(wait).emitWithAck(name, payload);
-        wait = ackTimeout;
+        if (performance.now() - began < ackTimeout / 4) wait = ackTimeout;
         return reply;
       } catch (error) {
         wait = Math.min(2 * wait, longestAckTimeout);
