@@ -226,7 +226,13 @@ def keep_records(session: Session, officer: Actor) -> tuple[UUID, UUID, UUID]:
 
 
 def enter_change(session: Session, officer: Actor, record_id: UUID) -> UUID:
-    """Let a change that the officer has entered wait for the check of the department above."""
+    """Let a change that the officer has entered wait for the check of the department above.
+
+    Where a pack governs the record already, adding the teacher is such a change.
+    """
+    waiting = session.scalar(select(EnteredChange.id).where(EnteredChange.record_id == record_id))
+    if waiting is not None:
+        return waiting
     assert officer.home
     school = session.get_one(OrgUnit, officer.home.unit_id)
     assert school.parent_id
