@@ -36,22 +36,15 @@ class Conversation {
     this.scroll = new Scroll(root, this.log.element, signal);
     this.reading = new Reading(this.log, (delivered, read) => this.tellMarks(delivered, read));
     this.composer = new Composer(root, signal, {
-<<<<<<<
-      send: (body, files) => this.send(body, files),
-=======
-      send: (body) => this.acts.takes(body) || this.send(body),
->>>>>>>
+      send: (body, files) => (!files?.length && this.acts.takes(body)) || this.send(body, files),
       typing: (isTyping) => this.emit("conversation:typing", { typing: isTyping }),
     });
-<<<<<<<
     this.behind = new Behind(root, this.log);
-=======
     this.changes = Number(root.dataset.lastChange);
     this.acts = new Acts(root, this.composer, signal, {
       command: (name, payload) => shell.line.command(name, { conversation_id: this.id, ...payload }),
       changed: (message) => this.takeChange(message),
     });
->>>>>>>
     this.older = /** @type {HTMLElement} */ (root.querySelector("[data-older]"));
     this.older.hidden = this.log.first() <= 1;
   }
@@ -133,14 +126,9 @@ class Conversation {
     }
     this.isCatching = true;
     try {
-<<<<<<<
       const after = this.behind.holds() ? pastEverything : this.log.contiguous();
       let page = await this.ask("conversation:join", after);
-      while (page.more && !this.signal.aborted) page = await this.ask("message:sync", this.log.contiguous());
-=======
-      let page = await this.ask("conversation:join", this.log.contiguous());
       while ((page.more || page.more_changes) && !this.signal.aborted) page = await this.ask("message:sync", this.log.contiguous());
->>>>>>>
       this.reading.forget();
     } catch {
       // The line went; the next connect asks again.

@@ -14,14 +14,11 @@ export interface Message {
   initials: string;
   level: string;
   client_id: string | null;
-<<<<<<<
   is_covered?: boolean;
   files?: MessageFile[];
-=======
   change: number;
   edited_at: string | null;
   taken_back_at: string | null;
->>>>>>>
 }
 
 /** A file of a message; `thumbnail` is empty until the picture is drawn small. */

@@ -1,12 +1,9 @@
 // The list of messages: ordered by number, none twice, what is not stored yet at the end.
 import { day, dayKey, showMoments } from "../shell/moments.js";
 import { copyTemplate } from "../shell/texts.js";
-<<<<<<<
 import { showFiles, showOnTheWay } from "./files.js";
 import { showCovered } from "./numbers.js";
-=======
 import { showState } from "./state.js";
->>>>>>>
 
 /** @typedef {import("../types").Entry} Entry */
 /** @typedef {import("../types").Message} Message */
@@ -144,12 +141,8 @@ export class Log {
       const part = item.querySelector(selector);
       if (part) part.textContent = words;
     };
-<<<<<<<
-    write(".message-body", message.body);
     showFiles(this.root, item, message.files ?? [], message.body);
     showCovered(item, message.is_covered ?? false);
-=======
->>>>>>>
     write(".message-head strong", message.sender_name);
     write(".avatar", message.initials);
     item.querySelector(".avatar")?.setAttribute("data-level", message.level);
