@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from chat.presence import Presence
+from chat.queries.calls import list_in_call
 from chat.queries.inbox import News, read_inbox
 from chat.queries.messenger import get_thread, list_members, list_threads
 from chat.services.telling import group_room
@@ -61,7 +62,10 @@ def look_who_is_there(call: Call, sent: Look) -> Mapping[str, Any]:
         others |= {one.account_id for one in list_members(call.session, thread.id, limit=MOST_LOOKED_AT)}
     people = [one for one in others if one is not None]
     here = Presence(call.store).connected(people, clock.now())
-    return {"people": {str(one): None if here is None else one in here for one in people}}
+    return {
+        "people": {str(one): None if here is None else one in here for one in people},
+        "in_call": sorted(str(one) for one in list_in_call(call.session, people)),
+    }
 
 
 def _packet(news: News) -> dict[str, Any]:

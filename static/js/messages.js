@@ -11,12 +11,13 @@ const lookEvery = 5000;
  * Shows whether somebody is there.
  * @param {Element} place
  * @param {boolean | null} isHere null where nobody knows
+ * @param {boolean} [isInCall]
  */
-function show(place, isHere) {
+function show(place, isHere, isInCall = false) {
   const state = isHere === null ? "unknown" : String(isHere);
   place.setAttribute("data-on", state);
   const words = place.querySelector("[data-presence-words]");
-  if (words) words.textContent = text(`presence-${state}`);
+  if (words) words.textContent = text(isInCall ? "presence-call" : `presence-${state}`);
 }
 
 /**
@@ -35,8 +36,9 @@ function watchPresence(root, shell, signal) {
       const answer = await shell.line.command("conversations:presence", { conversation_id: open });
       if (!answer.ok) return;
       for (const place of places()) {
-        const isHere = answer.people[place.getAttribute("data-presence-of") ?? ""];
-        if (isHere !== undefined) show(place, isHere);
+        const accountId = place.getAttribute("data-presence-of") ?? "";
+        const isHere = answer.people[accountId];
+        if (isHere !== undefined) show(place, isHere, answer.in_call.includes(accountId));
       }
     } catch {
       places().forEach((place) => show(place, null));

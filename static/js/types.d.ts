@@ -76,6 +76,7 @@ export interface Inbox extends Reply {
 /** Who is there, by account; null where nobody knows. */
 export interface People extends Reply {
   people: Record<string, boolean | null>;
+  in_call: string[];
 }
 
 export interface Sent extends Reply {
