@@ -203,6 +203,7 @@ ENDPOINTS: Mapping[str, str] = {
     "chat.conversation_rows": USE_CONVERSATIONS,
     "chat.show_conversation": USE_CONVERSATIONS,
     "chat.head": USE_CONVERSATIONS,
+    "chat.search_messages": USE_CONVERSATIONS,
     "chat.panel": USE_CONVERSATIONS,
     "chat.mute": USE_CONVERSATIONS,
     "chat.reveal": REVEAL_NUMBERS,

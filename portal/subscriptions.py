@@ -119,6 +119,7 @@ TICKS: tuple[Tick, ...] = (
     Tick(directory_jobs.remind_of_contacts, timedelta(seconds=directory_jobs.REMIND_EVERY_SECONDS)),
     Tick(account_jobs.spell_names, timedelta(seconds=account_jobs.SPELL_NAMES_EVERY_SECONDS)),
     Tick(chat_jobs.settle_groups, timedelta(seconds=chat_jobs.SETTLE_GROUPS_EVERY_SECONDS)),
+    Tick(chat_jobs.take_up_words, timedelta(seconds=chat_jobs.TAKE_UP_WORDS_EVERY_SECONDS)),
     Tick(chat_jobs.look_after_calls, timedelta(seconds=chat_jobs.LOOK_AFTER_CALLS_EVERY_SECONDS)),
     Tick(away_jobs.look_for_news, timedelta(seconds=away_jobs.LOOK_FOR_NEWS_EVERY_SECONDS)),
     Tick(away_jobs.look_out, timedelta(seconds=away_jobs.LOOK_OUT_EVERY_SECONDS)),

@@ -118,8 +118,12 @@ def read_around(session: Session, conversation_id: UUID, number: int) -> Page:
     return read_messages(session, conversation_id, after=max(0, min(number - PAGE // 2, last - PAGE)))
 
 
-def find_number_at(session: Session, conversation_id: UUID, at: datetime) -> int:
-    """Find the first message from an instant on, the last where nothing was said since; for a jump to a date."""
+def find_number_at(session: Session, actor: Actor, conversation_id: UUID, at: datetime) -> int:
+    """Find the first message from an instant on, the last where nothing was said since; for a jump to a date.
+
+    Raises ConversationNotFound.
+    """
+    get_access(session, actor, conversation_id)
     number = session.scalar(
         select(func.min(Message.number)).where(Message.conversation_id == conversation_id, Message.sent_at >= at)
     )

@@ -18,8 +18,6 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Select,
-    Uuid,
-    any_,
     bindparam,
     cast,
     exists,
@@ -34,7 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from chat import policies
-from chat.models import Conversation, Message, MessageFile, MessageKind
+from chat.models import Conversation, Message, MessageFile, MessageKind, TalkGroup
 from chat.queries.messages import Line, get_access, select_lines
 from chat.queries.numbers import list_readable
 from chat.queries.words import Words
@@ -43,7 +41,9 @@ from registry_core.personal_numbers import cover_numbers
 
 FOUND_AT_ONCE = 20
 FEW = 2_000
-"""Conversations that are named to the database one by one; whoever reads more is asked for along the way."""
+"""Conversations whose messages are counted before a search; of who reads more it is known that they are many."""
+AT_HAND = 500
+"""Messages that are looked at without asking first how seldom the words are."""
 SHORT = 20_000
 """Messages that are looked at one by one without anybody noticing: some thirty milliseconds."""
 _LONGEST_EXPLAINED = 12
@@ -89,11 +89,10 @@ class Results:
 
 @dataclass(frozen=True, slots=True)
 class _Reach:
-    """Which conversations may be read: named one by one with their number of messages, or told by a clause."""
+    """Which conversations may be read, and how many messages are in them; None where these were not counted."""
 
-    ids: tuple[UUID, ...] | None
-    messages: int
     clause: Select[UUID]
+    messages: int | None
 
 
 def search_messages(session: Session, actor: Actor, sought: Sought, *, before: Place | None = None) -> Results:
@@ -118,6 +117,18 @@ def _shows(found: Found, words: Words) -> bool:
     return any(words.are_in(text) for text in (found.body, *found.file_names))
 
 
+def find_groups(session: Session, actor: Actor, words: Words, *, limit: int) -> list[tuple[UUID, str]]:
+    """Find groups of the actor by their names."""
+    readable = union_all(*policies.readable_by(session, actor)).subquery("readable")
+    rows = session.execute(
+        select(TalkGroup.conversation_id, TalkGroup.name)
+        .where(words.in_text(TalkGroup.name), TalkGroup.conversation_id.in_(select(readable.c[0])))
+        .order_by(TalkGroup.name, TalkGroup.conversation_id)
+        .limit(limit)
+    )
+    return [(conversation_id, name) for conversation_id, name in rows]
+
+
 def still_said() -> ColumnElement[bool]:
     """Limit messages to what people said and have not taken back; the one place for both."""
     return Message.kind == MessageKind.TEXT
@@ -127,15 +138,14 @@ def _reach(session: Session, actor: Actor, sought: Sought) -> _Reach:
     if sought.conversation_id is not None:
         get_access(session, actor, sought.conversation_id)
         clause = select(Conversation.id).where(Conversation.id == sought.conversation_id)
-        ids = [sought.conversation_id]
     else:
         readable = union_all(*policies.readable_by(session, actor)).subquery("readable")
         clause = select(readable.c[0])
-        ids = list(session.scalars(clause.limit(FEW + 1)))
-        if len(ids) > FEW:
-            return _Reach(None, 0, clause)
-    count = select(func.coalesce(func.sum(Conversation.last_number), 0)).where(_among(Conversation.id, ids))
-    return _Reach(tuple(ids), session.scalar(count) or 0, clause)
+    some = clause.limit(FEW + 1).subquery("some")
+    count, messages = session.execute(
+        select(func.count(), func.sum(Conversation.last_number)).join(some, some.c[0] == Conversation.id)
+    ).one()
+    return _Reach(clause, None if count > FEW else messages or 0)
 
 
 _Row = tuple[UUID, datetime]
@@ -143,17 +153,16 @@ _Row = tuple[UUID, datetime]
 
 def _find(session: Session, sought: Sought, reach: _Reach, before: Place | None) -> list[_Row]:
     """Go the shortest way; the walk back from the newest alone may end before it has found everything there is."""
-    if reach.ids is not None and reach.messages <= FOUND_AT_ONCE:
-        return _page(session, _in_conversations(sought, reach.ids, before))
+    if reach.messages is not None and reach.messages <= AT_HAND:
+        return _page(session, _in_conversations(sought, reach, before))
     hits = count_hits(session, sought.words)
-    is_own_shorter = reach.ids is not None and reach.messages < hits
-    if min(hits, reach.messages if is_own_shorter else hits) > SHORT:
+    is_own_shorter = reach.messages is not None and reach.messages < hits
+    if hits > SHORT and (reach.messages is None or reach.messages > SHORT):
         rows = _page(session, _walk(sought, reach, before))
         if len(rows) > FOUND_AT_ONCE:
             return rows
-    if is_own_shorter:
-        return _page(session, _in_conversations(sought, reach.ids or (), before))
-    return _page(session, _by_words(sought, reach, before))
+    way = _in_conversations if is_own_shorter else _by_words
+    return _page(session, way(sought, reach, before))
 
 
 def count_hits(session: Session, words: Words) -> int:
@@ -201,15 +210,12 @@ def _by_words(sought: Sought, reach: _Reach, before: Place | None) -> Select[UUI
         _has_terms(MessageFile.name, terms), sought.words.in_text(MessageFile.name)
     )
     hits = union(said, sent).cte("hits").prefix_with("MATERIALIZED", dialect="postgresql")
-    mine = _among(hits.c.conversation_id, reach.ids) if reach.ids is not None else None
-    return select(hits.c.id, hits.c.sent_at).where(
-        mine if mine is not None else hits.c.conversation_id.in_(reach.clause)
-    )
+    return select(hits.c.id, hits.c.sent_at).where(hits.c.conversation_id.in_(reach.clause))
 
 
-def _in_conversations(sought: Sought, ids: Sequence[UUID], before: Place | None) -> Select[UUID, datetime]:
+def _in_conversations(sought: Sought, reach: _Reach, before: Place | None) -> Select[UUID, datetime]:
     # Materialised: with LIMIT in sight the planner would walk back through everybody's messages.
-    query = _select(sought, before).where(_among(Message.conversation_id, ids), _matches(sought.words))
+    query = _select(sought, before).where(Message.conversation_id.in_(reach.clause), _matches(sought.words))
     hits = query.cte("hits").prefix_with("MATERIALIZED", dialect="postgresql")
     return select(hits.c.id, hits.c.sent_at)
 
@@ -224,10 +230,6 @@ def _page(session: Session, query: Select[UUID, datetime]) -> list[_Row]:
     at, message_id = query.selected_columns[1], query.selected_columns[0]
     rows = session.execute(query.order_by(at.desc(), message_id.desc()).limit(FOUND_AT_ONCE + 1))
     return [(row[0], row[1]) for row in rows]
-
-
-def _among(column: InstrumentedAttribute[UUID] | ColumnElement[UUID], ids: Sequence[UUID]) -> ColumnElement[bool]:
-    return column == any_(bindparam(None, list(ids), type_=ARRAY(Uuid)))
 
 
 def _read(session: Session, actor: Actor, message_ids: list[UUID]) -> tuple[Found, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chat.views import conversations, groups, numbers
+from chat.views import conversations, groups, numbers, search
 from chat.views.blueprint import blueprint
 
-__all__ = ["blueprint", "conversations", "groups", "numbers"]
+__all__ = ["blueprint", "conversations", "groups", "numbers", "search"]

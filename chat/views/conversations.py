@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, time
 from uuid import UUID
 
 from flask import render_template, request, url_for
@@ -9,12 +10,14 @@ from flask.typing import ResponseReturnValue
 
 from chat.forms import MuteForm, PersonForm
 from chat.presenters.messenger import TalkRow, list_rows, show_people, view_talk
+from chat.queries import find_number_at
 from chat.queries.people import MOST_FOUND, Wanted, search_people
 from chat.services import directs, groups
 from chat.views.blueprint import blueprint, done, presence, read_id
 from registry_core import web
 from registry_core.access.models import Role
 from registry_core.access.roles import DEFINITIONS
+from registry_core.clock import BEIJING
 from registry_core.forms import clean_text
 from registry_core.orgs.models import Level
 
@@ -35,8 +38,9 @@ def conversation_rows() -> ResponseReturnValue:
 
 @blueprint.get("/<uuid:conversation_id>")
 def show_conversation(conversation_id: UUID) -> ResponseReturnValue:
-    """Show one conversation live, beside the list."""
-    view = view_talk(web.session(), presence(), web.actor(), conversation_id)
+    """Show one conversation live, beside the list; at its end, around a message, or from a day on."""
+    at = request.args.get("at", 0, type=int) or _number_on(conversation_id, request.args.get("on", ""))
+    view = view_talk(web.session(), presence(), web.actor(), conversation_id, at=at)
     return render_template("chat/list_conversations.html", view=view, rows=_rows(), candidates=None, words="")
 
 
@@ -90,6 +94,14 @@ def mute(conversation_id: UUID) -> ResponseReturnValue:
     web.require_valid(form)
     groups.mute(web.session(), web.actor(), conversation_id, is_muted=form.is_muted.data)
     return done(conversation_id)
+
+
+def _number_on(conversation_id: UUID, day: str) -> int:
+    try:
+        begin = datetime.combine(date.fromisoformat(day), time.min, BEIJING)
+    except ValueError:
+        return 0
+    return find_number_at(web.session(), web.actor(), conversation_id, begin)
 
 
 def _rows() -> list[TalkRow]:

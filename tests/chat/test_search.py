@@ -118,6 +118,7 @@ def test_it_finds_what_python_finds_in_what_one_may_read(
         patch.setattr(search, "FEW", limits[0])
         patch.setattr(search, "SHORT", limits[1])
         patch.setattr(search, "FOUND_AT_ONCE", page)
+        patch.setattr(search, "AT_HAND", page)
         for place, body in said:
             house.say(place, body)
         words = fold(typed).split()
