@@ -142,9 +142,9 @@ def channel_names() -> dict[str, str]:
     return {"live": _("在线提问"), "phone": _("电话"), "email": _("邮件"), "door": _("登录页（登录不了）")}
 
 
-def view_ticket(session: Session, presence: Presence, actor: Actor, ticket: Ticket) -> TicketView:
+def view_ticket(session: Session, presence: Presence, actor: Actor, ticket: Ticket, *, at: int = 0) -> TicketView:
     """Present one question to a technician."""
-    view = view_question(session, presence, actor, ticket)
+    view = view_question(session, presence, actor, ticket, at=at)
     handles = policies.is_handler(ticket, actor.account_id)
     above = next_desk_above(session, ticket) if handles else None
     below = desk_to_return_to(session, ticket) if handles else None

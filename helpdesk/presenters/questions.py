@@ -136,8 +136,8 @@ def question_url(ticket_id: UUID, *, console: bool) -> str:
     return url_for("helpdesk.console" if console else "helpdesk.show_question", ticket_id=ticket_id)
 
 
-def view_question(session: Session, presence: Presence, actor: Actor, ticket: Ticket) -> QuestionView:
-    """Present one question to its asker."""
+def view_question(session: Session, presence: Presence, actor: Actor, ticket: Ticket, *, at: int = 0) -> QuestionView:
+    """Present one question to its asker, its conversation at the end or around a message."""
     steps = list_steps(session, ticket.id)
     names = names_in(session, ticket, steps)
     place = read_places(session, [ticket.unit_id])[ticket.unit_id]
@@ -162,7 +162,7 @@ def view_question(session: Session, presence: Presence, actor: Actor, ticket: Ti
         ladder,
         question_url(ticket.id, console=False),
         view_conversation(
-            session, actor, ticket.conversation_id, may_write=policies.may_write(ticket, actor.account_id)
+            session, actor, ticket.conversation_id, may_write=policies.may_write(ticket, actor.account_id), at=at
         ),
         view_record(session, ticket, record),
         record_summary(record),

@@ -49,7 +49,7 @@ def show_question(ticket_id: UUID) -> ResponseReturnValue:
     ticket = tickets.get_ticket(web.session(), web.actor(), ticket_id)
     if ticket.requester_id != web.actor().account_id:
         return web.go(url_for("helpdesk.console", ticket_id=ticket.id))
-    view = view_question(web.session(), presence(), web.actor(), ticket)
+    view = view_question(web.session(), presence(), web.actor(), ticket, at=request.args.get("at", 0, type=int))
     return render_template("helpdesk/show_question.html", view=view)
 
 

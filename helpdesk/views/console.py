@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import render_template, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from helpdesk.forms import DutyForm
@@ -63,4 +63,5 @@ def _ticket_view(ticket_id: UUID, *, shows_person: bool) -> TicketView:
     if shows_person:
         asker = audit.Subject("account", ticket.requester_id, ticket.unit_id)
         audit.note_read(web.session(), web.actor(), about=asker, fields=("email", "mobile"))
-    return view_ticket(web.session(), presence(), web.actor(), ticket)
+    at = request.args.get("at", 0, type=int)
+    return view_ticket(web.session(), presence(), web.actor(), ticket, at=at)
