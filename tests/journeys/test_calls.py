@@ -13,6 +13,7 @@ from tests.journeys.test_messenger import row, write_to
 from tests.journeys.test_other_hands import PHONE
 
 SCHOOL, COUNTY, TECHNICIAN = "xuexiao_xueji", "xian_xueji", "xian_jishu"
+CONNECT_MILLISECONDS = 45_000
 OTHER = ".call-tile:not([data-mine='true'])"
 FRAME = """selector => {
     const video = document.querySelector(selector);
@@ -33,9 +34,15 @@ def ring(person: Person) -> Locator:
     return person.page.locator("[data-ring]")
 
 
+def is_connected(person: Person) -> None:
+    """Wait until both have found a way to each other."""
+    other = person.page.locator(OTHER).first
+    expect(other).to_have_attribute("data-connected", "true", timeout=CONNECT_MILLISECONDS)
+
+
 def sees_moving_pictures(person: Person) -> None:
     """Hold two moments of the other's picture against each other."""
-    expect(person.page.locator(OTHER).first).to_have_attribute("data-connected", "true")
+    is_connected(person)
     frames: list[str] = []
 
     def moved() -> bool:
@@ -99,7 +106,7 @@ def test_a_phone_answers_with_its_voice_alone_and_after_a_reload_goes_back(peopl
     county.button("视频通话").click()
     ring(school).get_by_role("button", name="只用语音接").tap()
     sees_moving_pictures(school)
-    expect(county.page.locator(OTHER)).to_have_attribute("data-connected", "true")
+    is_connected(county)
     expect(county.page.locator(OTHER)).to_have_attribute("data-seen", "false")
     expect_fair(school.page)
     school.button("缩小窗口").tap()
@@ -146,7 +153,7 @@ def test_asker_and_technician_speak_over_a_question(people: People) -> None:
     technician.button("语音通话").click()
     ring(school).get_by_role("button", name="接听", exact=True).click()
     for person in (school, technician):
-        expect(person.page.locator(OTHER)).to_have_attribute("data-connected", "true")
+        is_connected(person)
     technician.button("共享屏幕").click()
     sees_moving_or_still(school)
     technician.button("挂断").click()

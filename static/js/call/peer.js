@@ -5,6 +5,7 @@
 /** @typedef {import("./types").Status} Status */
 
 const patience = 3000;
+const nudgeEvery = 4000;
 
 export class Peer {
   /**
@@ -27,6 +28,7 @@ export class Peer {
     /** @type {Map<"audio" | "video", RTCRtpSender>} */
     this.senders = new Map();
     this.connection = new RTCPeerConnection({ iceServers: other.servers });
+    this.nudges = window.setInterval(() => this.nudge(), nudgeEvery);
     this.listen();
   }
 
@@ -62,6 +64,17 @@ export class Peer {
   /** Looks for a way anew unless there is one. */
   again() {
     if (!this.isConnected && this.connection.signalingState !== "closed") this.connection.restartIce();
+  }
+
+  /**
+   * Signals go to nobody while a line is lost. An offer that was not answered is made again: whoever waits for its answer
+   * takes no other offer meanwhile, and both would wait for ever.
+   */
+  nudge() {
+    const { connection } = this;
+    if (this.isConnected || connection.signalingState === "closed") return;
+    if (connection.signalingState === "have-local-offer") this.tell.send({ description: connection.localDescription });
+    else if (!this.isPolite) this.again();
   }
 
   async offer() {
@@ -138,11 +151,12 @@ export class Peer {
   /** @param {RTCIceServer[]} servers */
   renew(servers) {
     this.connection.setConfiguration({ iceServers: servers });
-    this.again();
+    this.nudge();
   }
 
   close() {
     clearTimeout(this.timer);
+    clearInterval(this.nudges);
     this.connection.close();
   }
 }
