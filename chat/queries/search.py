@@ -18,6 +18,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Select,
+    and_,
     bindparam,
     cast,
     exists,
@@ -131,7 +132,7 @@ def find_groups(session: Session, actor: Actor, words: Words, *, limit: int) -> 
 
 def still_said() -> ColumnElement[bool]:
     """Limit messages to what people said and have not taken back; the one place for both."""
-    return Message.kind == MessageKind.TEXT
+    return and_(Message.kind == MessageKind.TEXT, Message.taken_back_at.is_(None))
 
 
 def _reach(session: Session, actor: Actor, sought: Sought) -> _Reach:

@@ -184,6 +184,14 @@ def test_what_the_house_says_is_not_found(house: House) -> None:
     assert house.bodies(COUNTY, "加进群") == []
 
 
+def test_what_was_taken_back_is_not_found(house: House) -> None:
+    said = house.say("direct", "明天上午开会")
+    assert house.bodies(SCHOOL, "上午") == ["明天上午开会"]
+    gone = update(Message).where(Message.id == said.id).values(body="", taken_back_at=clock.now())
+    house.session.execute(gone)
+    assert house.bodies(SCHOOL, "上午") == []
+
+
 def test_an_edited_message_is_found_by_its_new_words_alone(house: House) -> None:
     message = house.say("direct", "明天上午开会")
     house.session.execute(update(Message).where(Message.id == message.id).values(body="后天上午开会"))
