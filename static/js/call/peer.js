@@ -6,6 +6,7 @@
 
 const patience = 3000;
 const nudgeEvery = 4000;
+const restartEvery = 4;
 
 export class Peer {
   /**
@@ -24,6 +25,7 @@ export class Peer {
     this.isAnswerComing = false;
     this.ignoresOffer = false;
     this.timer = 0;
+    this.nudged = 0;
     this.work = Promise.resolve();
     /** @type {Map<"audio" | "video", RTCRtpSender>} */
     this.senders = new Map();
@@ -74,7 +76,11 @@ export class Peer {
     const { connection } = this;
     if (this.isConnected || connection.signalingState === "closed") return;
     if (connection.signalingState === "have-local-offer") this.tell.send({ description: connection.localDescription });
-    else if (!this.isPolite) this.again();
+    else if (!this.isPolite) {
+      // Not each time: on a slow machine the way is still being looked for.
+      this.nudged += 1;
+      if (this.nudged % restartEvery === 0) this.again();
+    }
   }
 
   async offer() {
@@ -152,6 +158,7 @@ export class Peer {
   renew(servers) {
     this.connection.setConfiguration({ iceServers: servers });
     this.nudge();
+    this.again();
   }
 
   close() {
