@@ -222,7 +222,7 @@ class Conversation {
     if (message.sender_id) this.typing.set(message.sender_id, "", false);
     if (this.isNews(message) && this.root.dataset.muted !== "true") call(message.sender_name);
     if (!isNext) this.catchUp();
-    else if (message.is_covered) this.askWhole(message);
+    if (message.is_covered) this.askWhole(message);
     this.marks.show();
     this.reading.watch();
   }
@@ -251,6 +251,7 @@ class Conversation {
     });
     if (message.change === this.changes + 1) this.changes += 1;
     else if (message.change > this.changes) this.catchUp();
+    if (message.is_covered) this.askWhole(message);
     this.marks.show();
   }
 
