@@ -45,8 +45,10 @@ FEW = 2_000
 """Conversations whose messages are counted before a search; of who reads more it is known that they are many."""
 AT_HAND = 500
 """Messages that are looked at without asking first how seldom the words are."""
-SHORT = 20_000
-"""Messages that are looked at one by one without anybody noticing: some thirty milliseconds."""
+SHORT = 3_000
+"""Messages that are looked at one by one without anybody noticing; with more the walk is tried first."""
+WALK = 10_000
+"""Messages that the walk back passes at most: some fifteen milliseconds, lost where it finds too little."""
 _LONGEST_EXPLAINED = 12
 
 # No plan for all values: what is rare and what is common differ a hundred thousand times. No machine code and no
@@ -222,7 +224,7 @@ def _in_conversations(sought: Sought, reach: _Reach, before: Place | None) -> Se
 
 
 def _walk(sought: Sought, reach: _Reach, before: Place | None) -> Select[UUID, datetime]:
-    recent = _select(sought, before).order_by(Message.sent_at.desc(), Message.id.desc()).limit(SHORT).subquery("recent")
+    recent = _select(sought, before).order_by(Message.sent_at.desc(), Message.id.desc()).limit(WALK).subquery("recent")
     query = select(recent.c.id, recent.c.sent_at).join(Message, Message.id == recent.c.id)
     return query.where(_matches(sought.words), recent.c.conversation_id.in_(reach.clause))
 

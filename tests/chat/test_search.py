@@ -117,6 +117,7 @@ def test_it_finds_what_python_finds_in_what_one_may_read(
     with pytest.MonkeyPatch.context() as patch, undone(house.session):
         patch.setattr(search, "FEW", limits[0])
         patch.setattr(search, "SHORT", limits[1])
+        patch.setattr(search, "WALK", limits[1])
         patch.setattr(search, "FOUND_AT_ONCE", page)
         patch.setattr(search, "AT_HAND", page)
         for place, body in said:
