@@ -91,3 +91,21 @@ def test_a_mail_server_needs_a_sender() -> None:
     assert "DESK_MAIL_SENDER" in fault(DESK_MAIL_HOST="mail.example")
     settings = read(DESK_MAIL_HOST="mail.example", DESK_MAIL_SENDER="desk@example.org", DESK_MAIL_TLS="starttls")
     assert settings.mail_tls is TlsMode.STARTTLS
+
+
+def test_servers_for_calls_are_lists_and_a_relay_needs_its_secret() -> None:
+    settings = read(
+        DESK_STUN="stun:a.cn:3478, stun:b.cn", DESK_TURN="turns:a.cn:5349?transport=tcp", DESK_TURN_SECRET="hunter6"
+    )
+    assert settings.stun == ("stun:a.cn:3478", "stun:b.cn")
+    assert settings.turn == ("turns:a.cn:5349?transport=tcp",)
+    assert "hunter6" not in repr(settings)
+    assert "DESK_TURN_SECRET" in fault(DESK_TURN="turn:a.cn:3478")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("DESK_STUN", "turn:a.cn"), ("DESK_STUN", "stun://a.cn"), ("DESK_TURN", "a.cn"), ("DESK_TURN_SECONDS", "60")],
+)
+def test_what_is_no_server_for_calls_is_named(name: str, value: str) -> None:
+    assert name in fault(**{name: value}, DESK_TURN_SECRET="s")
