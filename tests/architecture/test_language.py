@@ -24,6 +24,7 @@ OTHER_CHINESE = {
     "registry_core/people/columns.py": "as registry_core/records/columns.py",
     "registry_core/people/queries/names.py": "characters that begin a letter in a national standard, which is data",
     "registry_core/records/columns.py": "names of columns, which a file keeps whatever language its reader speaks",
+    "registry_core/records/policies.py": "what the names of kindergartens have in common, which is data",
     "registry_core/records/values.py": "signs that people type in dates, numbers and lists",
 }
 OTHER_CHINESE_FOLDERS = {
