@@ -188,7 +188,9 @@ class Drama:
             if now * 10 // self.size.messages > told:
                 told = now * 10 // self.size.messages
                 up = sum(client.line is not None for client in self.clients)
-                self.say(f"{now:>8} acknowledged, {up} lines up, {self.tally.cuts.total()} cut, load {os.getloadavg()}")
+                self.say(
+                    f"{now:>8} acknowledged, {up} lines up, {self.tally.cuts.total()} cut, load {os.getloadavg()[0]:.1f}"
+                )
 
     def _note(self, what: str, began: float) -> None:
         self._seconds[what] = round(time.monotonic() - began, 1)
