@@ -207,6 +207,12 @@ class Client:
         self._tally.cuts[how] += 1
         return True
 
+    def cut_now_if_due(self) -> None:
+        """Cut the line that was to be cut at the next message, where none came any more."""
+        if self.cut_after_sending is not None:
+            how, self.cut_after_sending = self.cut_after_sending, None
+            self.cut(how)
+
     # ── sending ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _deliver(self, line: Line, talk: Talk) -> None:

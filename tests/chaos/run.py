@@ -134,6 +134,8 @@ class Drama:
             tasks.create_task(disconnect(self.schedule, self.clients, self.tally, self._random))
             for client, own in zip(self.clients, texts, strict=True):
                 tasks.create_task(client.write(own[:-1], pause))
+        for client in self.clients:
+            client.cut_now_if_due()
         self._note("writing", began)
         began = time.monotonic()
         await self._drain()
@@ -187,10 +189,8 @@ class Drama:
                 raise Stalled(f"{now} messages acknowledged, and none for {STALLED_SECONDS:g} s")
             if now * 10 // self.size.messages > told:
                 told = now * 10 // self.size.messages
-                up = sum(client.line is not None for client in self.clients)
-                self.say(
-                    f"{now:>8} acknowledged, {up} lines up, {self.tally.cuts.total()} cut, load {os.getloadavg()[0]:.1f}"
-                )
+                up, cut = sum(client.line is not None for client in self.clients), self.tally.cuts.total()
+                self.say(f"{now:>8} acknowledged, {up} lines up, {cut} cut, load {os.getloadavg()[0]:.1f}")
 
     def _note(self, what: str, began: float) -> None:
         self._seconds[what] = round(time.monotonic() - began, 1)
