@@ -7,7 +7,7 @@ from dataclasses import replace
 from flask import Flask, request, session
 from structlog.contextvars import bind_contextvars
 
-from portal import conditions, origins, permissions
+from portal import conditions, origins, permissions, weights
 from registry_core import clock, web
 from registry_core.accounts import queries, services
 from registry_core.accounts.services import sessions
@@ -35,10 +35,10 @@ def open_gate() -> None:
     actor = conditions.bar(web.session(), visitor.actor)
     # Before anything is refused: the page that says no shows what this person may do from here.
     web.welcome(replace(visitor, actor=actor))
-    is_export = endpoint in permissions.EXPORTS
+    is_export = endpoint in weights.EXPORTS
     ready = conditions.require_all(web.session(), actor, permissions.ENDPOINTS[endpoint], is_export=is_export)
     web.welcome(replace(visitor, actor=ready))
-    if endpoint in permissions.OF_WEIGHT:
+    if endpoint in weights.OF_WEIGHT:
         sessions.require_recent_proof(web.session(), web.signed_in().browser_session_id)
 
 

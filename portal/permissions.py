@@ -55,10 +55,7 @@ RIGHTS: Mapping[str, Right] = {
     ),
     # Whoever works with what people of their own units have written: others have it covered, and look with a reason.
     SEE_NUMBERS: Right(ADMINISTRATORS | ANSWERERS, name=_l("看本级和下级同事在消息里写的证件号、手机号和银行卡号")),
-    REVEAL_NUMBERS: Right(
-        EVERYBODY - {Role.STUDENT, Role.PARENT},
-        name=_l("写明原因后查看消息里遮住的号码"),
-    ),
+    REVEAL_NUMBERS: Right(EVERYBODY - {Role.STUDENT, Role.PARENT}, name=_l("写明原因后查看消息里遮住的号码")),
     ASK: Right(EVERYBODY, name=_l("向服务台提问")),
     HANDLE: Right(ANSWERERS, QualificationKind.ANSWERING, name=_l("在接待台接答问题")),
     RECORD_CALL: Right(ANSWERERS, QualificationKind.ANSWERING, name=_l("登记电话和邮件里的问题")),
@@ -321,32 +318,6 @@ ENDPOINTS: Mapping[str, str] = {
     "records.decide_checks": CHECK_RECORDS,
     "records.withdraw_entry": EDIT_RECORDS,
 }
-
-# Acts of weight: approving, signing, taking data along and changing how one signs in ask for a fresh proof of who acts
-# (accounts.confirm).
-OF_WEIGHT = frozenset(
-    {
-        "accounts.letters",
-        "accounts.remove_factor",
-        "accounts.renew_recovery_codes",
-        "accounts.set_up_factor",
-        "approvals.decide",
-        "approvals.decide_many",
-        "directory.export_contacts",
-        "directory.stamp_contacts",
-        "people.export_lendings",
-        "people.export_people",
-        "records.export_records",
-        "undertakings.export_signers",
-        "workplaces.add_range",
-        "workplaces.lift",
-        "workplaces.register_computer",
-        "workplaces.switch_off",
-    }
-)
-
-# Exports of personal data: they always name a purpose, however seldom the rule asks for one.
-EXPORTS = frozenset({"directory.export_contacts", "people.export_people", "records.export_records"})
 
 # Nobody needs to be signed in here; each line says why.
 PUBLIC_ENDPOINTS: Mapping[str, str] = {
