@@ -73,6 +73,7 @@ CAST = (
     Part("xian_zhuguan", "马建国（演示）", "610113", Role.DESK_LEAD),
     Part("shi_xueji", "孙丽华（演示）", "610100", Role.REGISTRY_ADMINISTRATOR),
     Part("shi_jishu", "陈志远（演示）", "610100", Role.TECHNICIAN),
+    Part("shi_guanli", "康明远（演示）", "610100", Role.SUPER_ADMINISTRATOR),
     Part("sheng_xueji", "高雅琴（演示）", "610000", Role.REGISTRY_ADMINISTRATOR),
     Part("sheng_jishu", "赵明辉（演示）", "610000", Role.TECHNICIAN),
     Part("sheng_guanli", "吴海燕（演示）", "610000", Role.SUPER_ADMINISTRATOR),

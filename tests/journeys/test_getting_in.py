@@ -13,18 +13,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry_core import clock
-from registry_core.access.models import Role, RoleAssignment
-from registry_core.access.services import end_role, grant_role
+from registry_core.access.models import RoleAssignment
+from registry_core.access.services import end_role
 from registry_core.accounts.models import Account
-from registry_core.accounts.services import close_account, create_account
-from registry_core.orgs.models import CodeScheme
-from registry_core.orgs.queries import find_unit_by_code
+from registry_core.accounts.services import close_account
 from tests.journeys.looks import PHONE, expect_fair
 from tests.journeys.people import People, Person
 from tests.journeys.records import Records
 from tests.journeys.system import until
 
-CITY = "shi_guanli"
 NEWCOMER = "秦岭"
 MOBILE = "13912345678"
 WRONG_EMAIL = "qinlin@example.cn"
@@ -36,20 +33,6 @@ USER_NAME_LINE = re.compile(r"用户名：(\S+)")
 PASSWORD_LINE = re.compile(r"一次性密码：(\S+)")
 CODE = re.compile(r"\b\d{6}\b")
 SCHOOL = "西安市雁塔区第二小学（演示）"
-
-
-@pytest.fixture
-def city(people: People, records: Records) -> Person:
-    """The city's super administrator, whom the cast does not have, at the door."""
-    with records.session() as session:
-        unit = find_unit_by_code(session, CodeScheme.GBT2260, "610100")
-        assert unit is not None
-        account = create_account(
-            session, user_name=CITY, name="邵城", password=OWN_PASSWORD, email=f"{CITY}@demo.invalid"
-        )
-        grant_role(session, account_id=account.id, unit_id=unit.id, role=Role.SUPER_ADMINISTRATOR)
-        session.commit()
-    return people.newcomer(CITY)
 
 
 @pytest.fixture(autouse=True)
@@ -173,14 +156,10 @@ def sms_logged(records: Records) -> int:
     return len(re.findall(r"SMS \S+ to 139\*{4}5678: \d+ characters", log))
 
 
-def test_the_city_binds_who_the_county_reports_and_the_password_arrives(
-    people: People, records: Records, city: Person
-) -> None:
+def test_the_city_binds_who_the_county_reports_and_the_password_arrives(people: People, records: Records) -> None:
     records.system.mailbox.unknown.add(WRONG_EMAIL)
-    county = people("xian_guanli")
+    county, city = people("xian_guanli"), people("shi_guanli")
     reports(county)
-    city.sign_in(CITY, OWN_PASSWORD)
-    is_in(city.page, "邵城")
     user_name = binds(city)
     until(lambda: sms_logged(records) == 1, what="no short message")
     sends_again(city)

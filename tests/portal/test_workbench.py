@@ -134,8 +134,8 @@ def test_where_a_unit_has_no_administrator_it_waits_for_the_nearest_above(
     bench_of: Callable[[str], Workbench], session: Session, cast: Cast
 ) -> None:
     register(session, cast, "碑林区")
-    assert titles(bench_of("sheng_guanli")) == ["有 1 个人申请开账号，等您确认"]
-    for other in ("bu_guanli", "linsheng_guanli", "xian_guanli"):
+    assert titles(bench_of("shi_guanli")) == ["有 1 个人申请开账号，等您确认"]
+    for other in ("sheng_guanli", "bu_guanli", "linsheng_guanli", "xian_guanli"):
         assert titles(bench_of(other)) == []
 
 
@@ -143,9 +143,9 @@ def test_a_reported_administrator_waits_for_the_nearest_level_above(
     bench_of: Callable[[str], Workbench], session: Session, cast: Cast
 ) -> None:
     report_administrator(session, cast.actor("xian_guanli"), cast.unit("雁塔区").id, person=NEWCOMER)
-    (item,) = bench_of("sheng_guanli").waiting
+    (item,) = bench_of("shi_guanli").waiting
     assert (item.title, item.detail) == ("有 1 位超级管理员等您核对绑定", "秦岭 · 雁塔区")
-    for other in ("bu_guanli", "xian_guanli", "linsheng_guanli"):
+    for other in ("sheng_guanli", "bu_guanli", "xian_guanli", "linsheng_guanli"):
         assert titles(bench_of(other)) == []
 
 

@@ -49,9 +49,9 @@ def test_the_level_above_is_told_and_the_reporter_hears_what_came_of_it(session:
     )
     report = report_administrator(session, cast.actor("shi_xueji"), cast.unit(EMPTY_COUNTY).id, person=NEWCOMER)
     react(session, "AdministratorReported")
-    assert notices(session, cast.id("sheng_guanli")) == ["administrator_reported"]
-    assert notices(session, cast.id("bu_guanli")) == []  # the province is nearer
-    refuse_report(session, cast.actor("sheng_guanli"), report.id, reason="手机号是座机")
+    assert notices(session, cast.id("shi_guanli")) == ["administrator_reported"]
+    assert notices(session, cast.id("sheng_guanli")) == []  # the city is nearer
+    refuse_report(session, cast.actor("shi_guanli"), report.id, reason="手机号是座机")
     react(session, "ReportDecided")
     assert notices(session, cast.id("shi_xueji")) == ["report_refused"]
 
