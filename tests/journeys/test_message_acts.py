@@ -34,6 +34,8 @@ def test_a_message_is_edited_and_another_taken_back_by_keyboard_alone(people: Pe
     county, technician = people(COUNTY), people(TECHNICIAN)
     write_to(county, "zhangguo", "张国强")
     county.says("请在周四前核对名册。")
+    county.says("名册见 https://example.org/a，<b>谢谢</b>。")
+    expect(at(county, "名册见").get_by_role("link")).to_have_attribute("href", "https://example.org/a")
     county.says("发错人了。")
     technician.open("/messages")
     row(technician, "何文静").click()
@@ -60,6 +62,9 @@ def test_a_message_is_edited_and_another_taken_back_by_keyboard_alone(people: Pe
     expect(technician.page.locator("[data-log]")).not_to_contain_text("发错人了。")
     expect(row(technician, "何文静")).to_contain_text("消息已撤回")
     expect(at(county, "消息已撤回")).to_be_visible()
+
+    link = at(technician, "<b>谢谢</b>").get_by_role("link", name="https://example.org/a")
+    expect(link).to_have_attribute("rel", "noopener noreferrer")
 
     # It is so after a reload as well, and nobody else's message can be changed.
     technician.page.reload()

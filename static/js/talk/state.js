@@ -1,5 +1,6 @@
 // What a message says now: its text, that it was edited, that it was taken back.
 import { text } from "../shell/texts.js";
+import { writeLinked } from "./links.js";
 
 /** @typedef {import("../types").Message} Message */
 /** @typedef {"id" | "conversation_id" | "client_id" | "change" | "edited_at" | "taken_back_at"} Told */
@@ -15,7 +16,7 @@ export function showState(item, message) {
   item.dataset.change = String(message.change ?? 0);
   item.toggleAttribute("data-gone", isGone);
   const body = item.querySelector(".message-body");
-  if (body) body.textContent = isGone ? text("taken-back") : message.body;
+  if (body) writeLinked(body, isGone ? text("taken-back") : message.body);
   const edited = item.querySelector("[data-earlier]");
   if (edited instanceof HTMLElement) edited.hidden = isGone || !message.edited_at;
 }
