@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
+from flask_babel import force_locale
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -18,30 +21,35 @@ from registry_core.files import services as files
 from registry_core.files.models import StoredFile
 from registry_core.files.queries import get_file
 
-PICTURES_ALONE = "[图片]"
-FILES_ALONE = "[文件]"
+PICTURES_ALONE = _l("[图片]")
+FILES_ALONE = _l("[文件]")
 """What a message without a text of its own says, so that lists, notices and quotes have something to say of it."""
 
 
+@dataclass(frozen=True, slots=True)
+class FilesSent:
+    """A message with files that were brought before, as its sender has put it together; the text may be empty."""
+
+    conversation_id: UUID
+    client_id: str
+    body: str
+    file_ids: Sequence[UUID]
+
+
 def post_with_files(
-    session: Session,
-    actor: Actor,
-    conversation_id: UUID,
-    *,
-    client_id: str,
-    body: str,
-    file_ids: Sequence[UUID],
-    access: Access | None = None,
+    session: Session, actor: Actor, sent: FilesSent, *, access: Access | None = None
 ) -> tuple[Message, bool]:
-    """Store a message with files and say whether it is new; the text may be empty.
+    """Store a message with files and say whether it is new.
 
     The same `client_id` again gives the stored one back, also where the same contents were brought a second time.
     Raises what `post_message` raises, and FileNotFound, FileInfected, Forbidden.
     """
-    wanted = list(dict.fromkeys(file_ids))
+    wanted = list(dict.fromkeys(sent.file_ids))
     brought = [get_file(session, actor, file_id) for file_id in wanted]
-    text = body if body.strip() else words_for(brought)
-    message, is_new = post_message(session, actor, conversation_id, client_id=client_id, body=text, access=access)
+    text = sent.body if sent.body.strip() else words_for(brought)
+    message, is_new = post_message(
+        session, actor, sent.conversation_id, client_id=sent.client_id, body=text, access=access
+    )
     if not is_new:
         stored = queries.read_files(session, [message.id]).get(message.id, [])
         if [one.content_id for one in stored] != [one.content_id for one in brought]:
@@ -57,10 +65,7 @@ def post_with_files(
 
 
 def words_for(brought: Sequence[StoredFile]) -> str:
-    """Say in the house's words what a message of files alone holds."""
-    return PICTURES_ALONE if all(file.content.width is not None for file in brought) else FILES_ALONE
-
-
-def is_words_for_files(body: str) -> bool:
-    """Say whether a text stands only for the files beside it, and need not be shown with them."""
-    return body in (PICTURES_ALONE, FILES_ALONE)
+    """Say what a message of files alone holds; in Chinese, as all that the house itself writes into a conversation."""
+    are_pictures = all(file.content.width is not None for file in brought)
+    with force_locale("zh_Hans"):
+        return str(PICTURES_ALONE if are_pictures else FILES_ALONE)

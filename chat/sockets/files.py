@@ -14,7 +14,7 @@ from chat.presenters import message_packet
 from chat.presenters.files import file_packet, view_files
 from chat.queries import Line
 from chat.queries.files import find_message, is_taken_back
-from chat.services.files import post_with_files
+from chat.services.files import FilesSent, post_with_files
 from chat.sockets.channel import ClientId, Number, room
 from registry_core import live
 from registry_core.sockets import Call, Payload, command
@@ -43,10 +43,7 @@ def send_files(call: Call, sent: SendFiles) -> Mapping[str, Any]:
     message, is_new = post_with_files(
         call.session,
         call.actor,
-        sent.conversation_id,
-        client_id=sent.client_id,
-        body=sent.body,
-        file_ids=sent.files,
+        FilesSent(sent.conversation_id, sent.client_id, sent.body, sent.files),
         access=access,
     )
     packet = _packet(call, message)

@@ -6,6 +6,7 @@ import ast
 from pathlib import Path
 
 import pytest
+
 from chat import presenters, queries
 from chat.errors import ConversationNotFound
 from chat.presence import Presence
@@ -98,6 +99,7 @@ READS_BODIES = {
     "chat/services/acts.py": "keeps the text of before; what is shown of it, presenters/acts.py covers",
     "chat/services/messages.py": "compares what was sent twice; nothing leaves",
     "chat/services/numbers.py": "the look with a reason, which is noted",
+    "chat/services/storing.py": "writes what was sent; nothing leaves",
     "chat/sockets/channel.py": "makes a line for message_packet",
     "chat/sockets/files.py": "makes a line for message_packet",
     "chat/models/search.py": "an index; what is found leaves through the presenters",

@@ -7,7 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from chat import queries
 from chat.attachments import MessageFileKeeper
@@ -16,7 +16,7 @@ from chat.models import MOST_FILES, Message, MessageFile
 from chat.policies import MESSAGE_FILES
 from chat.presenters import message_packet, view_conversation
 from chat.presenters.files import view_files
-from chat.services.files import PICTURES_ALONE, post_with_files
+from chat.services.files import FilesSent, post_with_files
 from registry_core.db import new_id
 from registry_core.files import policies, services
 from registry_core.files.errors import FileInfected, FileNotFound, StillQuarantined
@@ -44,14 +44,8 @@ def bring(talk: Talk, name: str = "截图.png", content: bytes | None = None, wh
 
 
 def post(talk: Talk, *files: UUID, body: str = "", client_id: str = "", who: str = ASKER) -> tuple[Message, bool]:
-    return post_with_files(
-        talk.session,
-        talk.cast.actor(who),
-        talk.id,
-        client_id=client_id or str(new_id()),
-        body=body,
-        file_ids=files,
-    )
+    sent = FilesSent(talk.id, client_id or str(new_id()), body, files)
+    return post_with_files(talk.session, talk.cast.actor(who), sent)
 
 
 def names(talk: Talk, message: Message) -> list[str]:
@@ -67,7 +61,7 @@ def test_a_message_has_a_text_and_files_in_the_order_chosen(talk: Talk) -> None:
 
 
 def test_a_message_of_pictures_alone_says_so_in_lists(talk: Talk) -> None:
-    assert post(talk, bring(talk))[0].body == PICTURES_ALONE
+    assert post(talk, bring(talk))[0].body == "[图片]"
     assert post(talk, bring(talk, "说明.pdf", PDF))[0].body == "[文件]"
 
 
@@ -150,8 +144,8 @@ def test_who_loses_the_conversation_loses_its_files(talk: Talk) -> None:
 def test_files_go_with_the_message_that_is_taken_back(talk: Talk) -> None:
     file_id = bring(talk)
     message, _is_new = post(talk, file_id)
-    message.taken_back_at = message.sent_at
-    talk.session.flush()
+    gone = {"taken_back_at": message.sent_at, "body": ""}
+    talk.session.execute(update(Message).where(Message.id == message.id).values(gone))
     assert names(talk, message) == []
     with pytest.raises(FileNotFound):
         open_file(talk.session, talk.cast.actor(ANSWERER), file_id)

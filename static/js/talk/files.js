@@ -8,8 +8,8 @@ import { copyTemplate } from "../shell/texts.js";
 
 const lookEvery = 1500;
 const mostLooks = 12;
-/** What a message of files alone says where only words can stand. */
-const wordsForFiles = new Set(["[图片]", "[文件]"]);
+/** What a message of files alone says where only words can stand: always Chinese (docs/protocol.md). */
+const wordsForFiles = new Set(["[\u56fe\u7247]", "[\u6587\u4ef6]"]);
 
 /**
  * Gives words of the page's language.
