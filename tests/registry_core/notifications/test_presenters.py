@@ -27,6 +27,7 @@ DETAILS = {
     "person": "韩梅梅",
     "due_on": "2026-06-10",
     "since": "2026-06-01",
+    "kind": "voice",
 }
 
 
