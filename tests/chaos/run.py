@@ -100,7 +100,8 @@ class Drama:
     ) -> None:
         self.size, self.house, self.say = size, house, say
         self.tally = Tally()
-        self.schedule: Schedule = plan(size.messages, size.disconnects, size.kills, random)
+        # The last message of each is kept for the quiet afterwards.
+        self.schedule: Schedule = plan(size.messages - size.clients, size.disconnects, size.kills, random)
         ports = list(house.ports.values())
         self.clients = [Client(one, ports, Random(random.random()), self.tally) for one in people]
         self._random = random
