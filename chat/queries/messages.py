@@ -38,6 +38,24 @@ class Line:
     edited_at: datetime | None = None
     taken_back_at: datetime | None = None
 
+    @classmethod
+    def of(cls, message: Message, sender_name: str) -> Line:
+        """Make the line of a message that was just sent, or found again because it was sent before."""
+        return cls(
+            message.id,
+            message.conversation_id,
+            message.number,
+            message.kind,
+            message.body,
+            message.sent_at,
+            message.sender_id,
+            message.client_id,
+            sender_name,
+            message.change or 0,
+            message.edited_at,
+            message.taken_back_at,
+        )
+
     def saying(self, body: str) -> Line:
         """Give the same message with another text: one that it had."""
         return replace(self, body=body)

@@ -182,7 +182,8 @@ def _recall(session: Session, post: Post) -> Posted | DomainError:
     known = _find_sent(session, post.conversation_id, post.actor.account_id, post.client_id)
     if known is None:
         return ConversationReadOnly()
-    if known.body != checked_body(post.body):
+    # What was edited or taken back meanwhile says something else by now, and is the same message all the same.
+    if not known.change and known.body != checked_body(post.body):
         return ClientIdReused()
     return Posted(known, is_new=False)
 

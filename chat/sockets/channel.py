@@ -170,15 +170,4 @@ def _packets(call: Call, page: Page) -> dict[str, Any]:
 
 def _packet(call: Call, message: Message) -> dict[str, Any]:
     home = call.actor.home
-    line = Line(
-        message.id,
-        message.conversation_id,
-        message.number,
-        message.kind,
-        message.body,
-        message.sent_at,
-        message.sender_id,
-        message.client_id,
-        call.name,
-    )
-    return message_packet(line, home.unit_level if home else None)
+    return message_packet(Line.of(message, call.name), home.unit_level if home else None)

@@ -65,16 +65,5 @@ def show_files(call: Call, sent: OneMessage) -> Mapping[str, Any]:
 
 def _packet(call: Call, message: Message) -> dict[str, Any]:
     home = call.actor.home
-    line = Line(
-        message.id,
-        message.conversation_id,
-        message.number,
-        message.kind,
-        message.body,
-        message.sent_at,
-        message.sender_id,
-        message.client_id,
-        call.name,
-    )
     files = view_files(call.session, [message.id]).get(message.id, ())
-    return message_packet(line, home.unit_level if home else None, files=files)
+    return message_packet(Line.of(message, call.name), home.unit_level if home else None, files=files)

@@ -108,12 +108,16 @@ def _inbox_context() -> dict[str, object]:
 
 
 def _context_of(application: Application, again: NoteForm | None = None) -> Callable[[], dict[str, object]]:
-    """Read the page; with `again` what was about to be sent in once more is still in its fields."""
+    """Read the page; with `again` what was about to be sent in once more is still in its fields.
+
+    Who decides and sends it in again all the same is refused, and gets the page with an empty decision.
+    """
 
     def read() -> dict[str, object]:
         view = view_application(web.session(), web.actor(), application)
         slots = _slots_of(application, again) if view.may_resubmit else None
-        return {"view": view, "slots": slots, "again": again}
+        undecided = VerdictForm(formdata=None) if again else None
+        return {"view": view, "slots": slots, "again": again, "undecided": undecided}
 
     return read
 

@@ -263,3 +263,10 @@ def test_many_at_once_leave_no_gap_and_count_none_twice(engine: Engine, committe
         assert told == list(range(1, 33))
         latest = session.scalars(select(Message.change).where(Message.conversation_id == talk)).all()
         assert max(latest) == session.get_one(Conversation, talk).last_change == 32
+
+
+def test_a_message_edited_meanwhile_is_the_same_when_it_is_sent_again(talk: Talk) -> None:
+    first, _ = talk.send("材料在附件里", client_id="lost")
+    acts.edit_message(talk.session, talk.cast.actor("xuexiao_xueji"), talk.id, first.number, body="材料在邮件里")
+    again, is_new = talk.send("材料在附件里", client_id="lost")
+    assert (again.id, is_new) == (first.id, False)
