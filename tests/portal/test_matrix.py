@@ -130,7 +130,21 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "message:sync": {"after": 0},
     "message:send": {"client_id": "matrix", "body": SAID},
     "message:mark": {"delivered": 1, "read": 1},
+    "message:edit": {"number": 1, "body": SAID},
+    "message:take-back": {"number": 1},
+    "message:earlier": {"number": 1},
+    "message:files": {"number": 1},
+    "message:send_files": {"client_id": "matrix-files", "files": [str(UUID(int=1))]},
     "conversation:typing": {"typing": True},
+    "call:start": {"kind": "voice", "device": "matrix"},
+}
+# Who may do what in a call that there is, tests/chat/test_calls.py says.
+NO_CALL = {"call_id": str(UUID(int=1))}
+ABOUT_NOTHING: dict[str, dict[str, Any]] = {
+    "call:accept": {**NO_CALL, "device": "matrix"},
+    "call:decline": NO_CALL,
+    "call:leave": NO_CALL,
+    "call:signal": {**NO_CALL, "to": str(UUID(int=1)), "data": "{}"},
 }
 
 
@@ -162,9 +176,9 @@ class Scene:
         headers = {"Cookie": f"desk={self.cookies[person]}", "X-CSRFToken": self.tokens[person]}
         data = {"csrf_token": self.tokens[person], **fields} if method == "POST" else None
         undo = self.session.connection().begin_nested()
-        answer = client.open(address, method=method, headers=headers, data=data)
-        undo.rollback()
-        return outcome_of(answer)
+        with client.open(address, method=method, headers=headers, data=data) as answer:
+            undo.rollback()
+            return outcome_of(answer)
 
     def command(self, person: str, name: str, payload: dict[str, Any]) -> str:
         """Send a socket command as a person, say what came of it, and undo it."""
@@ -252,7 +266,7 @@ def walk_commands(scene: Scene) -> Iterator[tuple[tuple[str, str, str], dict[str
     for name in sockets.commands():
         for target, things in (scene.places if name in COMMANDS else {ANYWHERE: scene.places["own"]}).items():
             about = {"conversation_id": str(things.talking.conversation_id)} if name in COMMANDS else {}
-            sent = {**about, **COMMANDS.get(name, {})}
+            sent = {**about, **COMMANDS.get(name, ABOUT_NOTHING.get(name, {}))}
             yield (name, "SOCKET", target), {person: scene.command(person, name, sent) for person in PEOPLE}
 
 
