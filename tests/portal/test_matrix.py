@@ -176,8 +176,9 @@ class Scene:
         headers = {"Cookie": f"desk={self.cookies[person]}", "X-CSRFToken": self.tokens[person]}
         data = {"csrf_token": self.tokens[person], **fields} if method == "POST" else None
         undo = self.session.connection().begin_nested()
-        with client.open(address, method=method, headers=headers, data=data) as answer:
-            undo.rollback()
+        answer = client.open(address, method=method, headers=headers, data=data)
+        undo.rollback()
+        with answer:
             return outcome_of(answer)
 
     def command(self, person: str, name: str, payload: dict[str, Any]) -> str:
