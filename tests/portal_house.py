@@ -50,8 +50,8 @@ class Browser:
         self.client: FlaskClient = app.test_client()
 
     def get(self, path: str, **more: str) -> TestResponse:
-        """Open a page; `more` are headers with underscores."""
-        return self.client.get(path, headers=_headers(more))
+        """Open a page; `more` are headers with underscores. Read to its end, so that no file stays open."""
+        return self.client.get(path, headers=_headers(more), buffered=True)
 
     def post(
         self, path: str, fields: dict[str, str] | None = None, *, page: str | None = None, **more: str

@@ -54,14 +54,3 @@ def upgrade() -> None:
         "decision",
         sa.Column("answers", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
     )
-
-
-def downgrade() -> None:
-    """Undo."""
-    op.drop_column("decision", "answers")
-    op.add_column(
-        "application_round",
-        sa.Column("evidence", postgresql.JSONB(astext_type=sa.Text()), server_default="{}", nullable=False),
-    )
-    op.alter_column("application_round", "evidence", server_default=None)
-    op.drop_table("application_evidence")

@@ -97,10 +97,3 @@ def upgrade() -> None:
     )
     op.create_index("ix_workplace_switch_unit_id", "workplace_switch", ["unit_id", "made_at"])
     op.execute(DECISIONS_STAY)
-
-
-def downgrade() -> None:
-    """Undo."""
-    op.drop_table("workplace_switch")
-    op.drop_table("registered_range")
-    op.drop_table("registered_computer")

@@ -65,10 +65,3 @@ def upgrade() -> None:
     )
     op.create_index("ix_purpose_statement_account_id", "purpose_statement", ["account_id", "stated_at"])
     op.execute(PROMISES_STAY)
-
-
-def downgrade() -> None:
-    """Undo."""
-    op.drop_table("purpose_statement")
-    op.drop_table("undertaking")
-    op.drop_table("undertaking_text")

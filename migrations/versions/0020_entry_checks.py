@@ -100,10 +100,3 @@ def create_entered_changes() -> None:
 
 def _enum(values: tuple[str, ...], name: str) -> sa.Enum:
     return sa.Enum(*values, name=name, native_enum=False, create_constraint=True, length=40)
-
-
-def downgrade() -> None:
-    """Undo."""
-    op.drop_constraint(op.f("ck_record_change_checked_by_another"), "record_change")
-    op.drop_column("record_change", "checked_by_id")
-    op.drop_table("entered_change")

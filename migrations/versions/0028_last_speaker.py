@@ -27,9 +27,3 @@ def upgrade() -> None:
         op.f("fk_conversation_last_speaker_id"), "conversation", "account", ["last_speaker_id"], ["id"]
     )
     op.execute(FILL)
-
-
-def downgrade() -> None:
-    """Take back."""
-    op.drop_constraint(op.f("fk_conversation_last_speaker_id"), "conversation", type_="foreignkey")
-    op.drop_column("conversation", "last_speaker_id")

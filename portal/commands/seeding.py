@@ -28,14 +28,9 @@ def migration_settings(database_url: str) -> Config:
     return settings
 
 
-def migrate(database_url: str) -> None:
-    """Bring the tables to the newest migration."""
-    alembic.upgrade(migration_settings(database_url), "head")
-
-
-def downgrade(database_url: str, revision: str) -> None:
-    """Take the tables back to an older migration."""
-    alembic.downgrade(migration_settings(database_url), revision)
+def migrate(database_url: str, revision: str = "head") -> None:
+    """Bring the tables to the newest migration, or forward to an older one."""
+    alembic.upgrade(migration_settings(database_url), revision)
 
 
 def empty(database_url: str) -> None:

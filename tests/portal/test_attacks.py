@@ -36,7 +36,7 @@ PARAMETERS = (
 )
 PAYLOADS = (
     "%' OR '1'='1'; DROP TABLE account; -- ' UNION SELECT password_hash FROM account --",
-    '{{ 7 * 191 }}${7*191}<script>alert(1)</script>"><img src=x onerror=alert(1)>',
+    '{{ 7919 * 104729 }}${7919*104729}<script>alert(1)</script>"><img src=x onerror=alert(1)>',
     "../../../../etc/passwd",
     "%00\x01" + "∞" * 3000,
     "-1",
@@ -65,7 +65,7 @@ def test_what_stands_in_an_address_is_neither_run_nor_fatal(
         assert answer.status_code < 500, page
         if not str(answer.mimetype).startswith("text/"):
             continue
-        assert "1337" not in answer.text, page  # 7 × 191, had a template or a shell computed it
+        assert "829348951" not in answer.text, page  # their product, had a template or a shell computed it
         assert "<script>alert(1)" not in answer.text, page
         assert "<img src=x" not in answer.text, page
         assert "$argon2id$" not in answer.text, page
@@ -76,8 +76,8 @@ def test_what_stands_in_an_address_is_neither_run_nor_fatal(
 
 def test_what_was_typed_is_shown_as_typed(signed_in: SignedIn, cast: Cast) -> None:
     del cast
-    page = signed_in("sheng_guanli").get("/people?below=y&q=" + "{{ 7 * 191 }}<b>").text
-    assert "{{ 7 * 191 }}&lt;b&gt;" in page
+    page = signed_in("sheng_guanli").get("/people?below=y&q=" + "{{ 7919 * 104729 }}<b>").text
+    assert "{{ 7919 * 104729 }}&lt;b&gt;" in page
 
 
 def test_fields_that_a_form_does_not_have_change_nothing(signed_in: SignedIn, session: Session, cast: Cast) -> None:

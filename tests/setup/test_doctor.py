@@ -63,7 +63,8 @@ def test_a_migrated_database_is_well_and_one_behind_is_a_fault(folder: Path) -> 
         seeding.migrate(url)
     assert "✓ 数据库" in ask().output
     with private_postgres(folder / "postgres") as url:
-        seeding.downgrade(url, "0001")
+        seeding.empty(url)
+        seeding.migrate(url, "0001")
     result = ask()
     assert result.exit_code == 1
     assert "./desk db migrate" in lines_about(result, "✗ 数据库")
