@@ -36,7 +36,9 @@ export class Peer {
 
   listen() {
     const { connection } = this;
-    connection.onnegotiationneeded = () => this.offer();
+    connection.onnegotiationneeded = () => {
+      if (this.mayBegin) this.offer();
+    };
     connection.onicecandidate = ({ candidate }) => this.tell.send({ candidate: candidate ? candidate.toJSON() : null });
     connection.ontrack = ({ track }) => {
       for (const old of this.stream.getTracks()) if (old.kind === track.kind) this.stream.removeTrack(old);
@@ -48,6 +50,14 @@ export class Peer {
       this.heal();
       this.tell.changed();
     };
+  }
+
+  /**
+   * Whether this page may offer. The first offer is the impolite side's: an offer that is taken back while its ways are
+   * being looked for leaves Chromium looking for ever. What this side sends goes into the answer.
+   */
+  get mayBegin() {
+    return !this.isPolite || this.connection.remoteDescription !== null;
   }
 
   /** Whether sound and pictures arrive. */
@@ -76,6 +86,7 @@ export class Peer {
     const { connection } = this;
     if (this.isConnected || connection.signalingState === "closed") return;
     if (connection.signalingState === "have-local-offer") this.tell.send({ description: connection.localDescription });
+    else if (!this.mayBegin) this.offer();
     else if (!this.isPolite) {
       // Not each time: on a slow machine the way is still being looked for.
       this.nudged += 1;
