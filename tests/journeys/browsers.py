@@ -17,9 +17,9 @@ ARGUMENTS = (
     "--disable-gpu",
     "--disable-background-networking",
     "--disable-component-update",
-    # A camera with a moving picture and a microphone that beeps, for whoever asks; the screen is this browser's own.
-    # Browsers hide their addresses behind names that they ask each other for by multicast, which a closed machine lacks.
+    # Browsers hide their addresses behind names that are asked for by multicast, which a closed machine lacks.
     "--disable-features=WebRtcHideLocalIpsWithMdns",
+    # A camera with a moving picture and a microphone that beeps, for whoever asks; the screen is this browser's own.
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
 )

@@ -93,7 +93,7 @@ def test_an_asker_who_is_away_gets_a_mail_when_the_answer_comes(people: People, 
 
     school = people("xuexiao_xueji")
     school.open("/notices")
-    school.page.locator("#main").get_by_role("link").first.click()
+    school.page.locator("#main").get_by_role("link").filter(has_text="答复").first.click()
     school.hears(ANSWER)
     county.sees_mark(ANSWER, "read")
     see_the_same(records, ticket_id, school, county)

@@ -83,7 +83,7 @@ def test_what_changed_while_the_line_was_lost_is_seen_when_it_is_back(people: Pe
     technician.open("/messages")
     row(technician, "何文静").click()
     technician.hears("这一句会改。")
-    technician.wants(r"ERR_INTERNET_DISCONNECTED|WebSocket|Failed to (load|fetch)")
+    technician.wants(r"ERR_INTERNET_DISCONNECTED|WebSocket|Failed to (load|fetch)|htmx:(afterRequest|sendError)")
     technician.page.context.set_offline(True)
     choose(county, "这一句会改。", "修改")
     expect(county.write_box()).to_have_value("这一句会改。")
