@@ -66,7 +66,10 @@ def test_a_step_without_a_limit_is_never_due(start: Start) -> None:
 
 
 def overdue_jobs(session: Session) -> int:
-    query = text("SELECT count(*) FROM procrastinate_jobs WHERE args->>'event' = 'StepOverdue' AND strpos(args->>'reaction', 'leader') > 0")
+    query = text(
+        "SELECT count(*) FROM procrastinate_jobs"
+        " WHERE args->>'event' = 'StepOverdue' AND strpos(args->>'reaction', 'leader') > 0"
+    )
     return int(session.scalars(query).one())
 
 

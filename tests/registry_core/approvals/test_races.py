@@ -169,6 +169,9 @@ def test_the_clock_leaves_a_step_alone_that_another_clock_is_telling_of(
         jobs.escalate_overdue(session, None)
         assert session.get_one(Step, step_id).escalated_at is not None
         crowd.start(lambda own: jobs.escalate_overdue(own, None)).result(timeout=30)
-    told = "SELECT count(*) FROM procrastinate_jobs WHERE args->>'event' = 'StepOverdue' AND strpos(args->>'reaction', 'leader') > 0"
+    told = (
+        "SELECT count(*) FROM procrastinate_jobs"
+        " WHERE args->>'event' = 'StepOverdue' AND strpos(args->>'reaction', 'leader') > 0"
+    )
     with crowd.engine.connect() as connection:
         assert connection.exec_driver_sql(told).scalar_one() == 1
