@@ -327,7 +327,7 @@ def _read_date(text: str) -> date | None:
     for form in ("%Y-%m-%d", "%Y%m%d"):
         try:
             # Only the day is wanted: there is no time of day that a zone could move.
-            return datetime.strptime(plain_date(text), form).date()  # noqa: DTZ007
+            return datetime.strptime(plain_date(text), form).date()  # noqa: DTZ007 - a day has no zone
         except ValueError:
             continue
     return None
