@@ -6,9 +6,18 @@ from chat.presenters.conversations import (
     ConversationView,
     MessageView,
     initials,
-    levels_of,
     message_packet,
     view_conversation,
 )
+from chat.presenters.dress import Dress, levels_of, own_level
 
-__all__ = ["ConversationView", "MessageView", "initials", "levels_of", "message_packet", "view_conversation"]
+__all__ = [
+    "ConversationView",
+    "Dress",
+    "MessageView",
+    "initials",
+    "levels_of",
+    "message_packet",
+    "own_level",
+    "view_conversation",
+]

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from chat.presenters.conversations import levels_of, message_packet
-from chat.presenters.files import view_files
+from chat.presenters.conversations import message_packet
+from chat.presenters.dress import dress
 from chat.presenters.numbers import say_body
 from chat.queries import Line
 from chat.queries.acts import list_earlier_texts, read_changes, read_line
@@ -20,19 +20,8 @@ from registry_core.access.actors import Actor
 def packets_of(session: Session, actor: Actor | None, lines: Iterable[Line]) -> list[dict[str, Any]]:
     """Make messages as they travel over the socket (docs/protocol.md), to the actor or, without one, to a room."""
     shown = list(lines)
-    senders = {line.sender_id for line in shown if line.sender_id is not None}
-    levels = levels_of(session, senders) if senders else {}
-    files = view_files(session, [line.id for line in shown if line.taken_back_at is None])
-    readable = list_readable(session, actor, shown) if actor else frozenset[UUID]()
-    return [
-        message_packet(
-            line,
-            levels.get(line.sender_id) if line.sender_id else None,
-            files=files.get(line.id, ()),
-            readable=readable,
-        )
-        for line in shown
-    ]
+    worn = dress(session, actor, shown)
+    return [message_packet(line, worn) for line in shown]
 
 
 def packet_of(session: Session, actor: Actor | None, message_id: UUID) -> dict[str, Any]:

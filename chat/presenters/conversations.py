@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from chat import queries
-from chat.presenters.files import MessageFileView, file_packet, view_files
+from chat.presenters.dress import Dress, dress
+from chat.presenters.files import MessageFileView, file_packet
 from chat.presenters.numbers import say_body
 from chat.queries import Line
 from chat.queries.acts import Times, read_last_change, times_of
-from chat.queries.numbers import list_readable
-from registry_core import clock
 from registry_core.access.actors import Actor
-from registry_core.access.models import RoleAssignment
-from registry_core.access.queries import held_at
-from registry_core.orgs.models import Level, OrgUnit
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,20 +70,6 @@ def initials(name: str) -> str:
     return plain[-2:]
 
 
-def levels_of(session: Session, account_ids: set[UUID]) -> dict[UUID, Level]:
-    """Say on which level each person works, the lowest where there are several."""
-    rows = session.execute(
-        select(RoleAssignment.account_id, OrgUnit.level)
-        .join(OrgUnit, OrgUnit.id == RoleAssignment.unit_id)
-        .where(RoleAssignment.account_id.in_(account_ids), held_at(clock.now()))
-    )
-    levels: dict[UUID, Level] = {}
-    for account_id, level in rows:
-        if account_id not in levels or level.rank > levels[account_id].rank:
-            levels[account_id] = level
-    return levels
-
-
 def view_conversation(
     session: Session, actor: Actor, conversation_id: UUID, *, may_write: bool, at: int = 0
 ) -> ConversationView:
@@ -96,10 +77,7 @@ def view_conversation(
     # Before the messages: what changes in between is asked for once more.
     last_change = read_last_change(session, conversation_id)
     page = queries.read_around(session, conversation_id, at) if at else queries.read_recent(session, conversation_id)
-    senders = {line.sender_id for line in page.lines if line.sender_id is not None}
-    levels = levels_of(session, senders) if senders else {}
-    readable = list_readable(session, actor, page.lines)
-    files = view_files(session, [line.id for line in page.lines if line.taken_back_at is None])
+    worn = dress(session, actor, page.lines)
     messages = tuple(
         MessageView(
             line.id,
@@ -110,16 +88,16 @@ def view_conversation(
             line.sender_id,
             line.sender_name or "",
             initials(line.sender_name or ""),
-            levels[line.sender_id].value if line.sender_id in levels else "",
+            worn.level(line),
             is_mine=line.sender_id == actor.account_id,
             change=line.change,
             edited_at=line.edited_at,
             taken_back_at=line.taken_back_at,
-            files=files.get(line.id, ()),
+            files=worn.files.get(line.id, ()),
             is_covered=shown != line.body,
         )
         for line in page.lines
-        for shown in (say_body(line.body, line.sender_id, readable),)
+        for shown in (say_body(line.body, line.sender_id, worn.readable),)
     )
     marks = queries.read_marks(session, conversation_id)
     return ConversationView(
@@ -135,14 +113,9 @@ def view_conversation(
     )
 
 
-def message_packet(
-    line: Line, level: Level | None, *, files: Sequence[MessageFileView] = (), readable: Collection[UUID] = ()
-) -> dict[str, Any]:
-    """Make the message as it travels over the socket (docs/protocol.md).
-
-    `readable` are the senders whose numbers of persons the one who gets it may read; what goes to a room goes without.
-    """
-    shown = say_body(line.body, line.sender_id, readable)
+def message_packet(line: Line, worn: Dress) -> dict[str, Any]:
+    """Make the message as it travels over the socket (docs/protocol.md), with what goes with it."""
+    shown = say_body(line.body, line.sender_id, worn.readable)
     return {
         "id": str(line.id),
         "conversation_id": str(line.conversation_id),
@@ -153,11 +126,11 @@ def message_packet(
         "sender_id": str(line.sender_id) if line.sender_id else None,
         "sender_name": line.sender_name or "",
         "initials": initials(line.sender_name or ""),
-        "level": level.value if level else "",
+        "level": worn.level(line),
         "client_id": line.client_id,
         "change": line.change,
         "edited_at": line.edited_at.isoformat() if line.edited_at else None,
         "taken_back_at": line.taken_back_at.isoformat() if line.taken_back_at else None,
         "is_covered": shown != line.body,
-        "files": [file_packet(file) for file in files],
+        "files": [file_packet(file) for file in worn.files.get(line.id, ())],
     }

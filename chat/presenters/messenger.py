@@ -16,7 +16,8 @@ from chat import queries
 from chat.keeper import may_write
 from chat.models import Conversation, Message, Reach
 from chat.presence import Presence
-from chat.presenters.conversations import ConversationView, initials, levels_of, view_conversation
+from chat.presenters.conversations import ConversationView, initials, view_conversation
+from chat.presenters.dress import levels_of
 from chat.presenters.numbers import say_body
 from chat.queries.messenger import Thread, count_members, get_thread, list_members, list_threads
 from chat.queries.people import Colleague

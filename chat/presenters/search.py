@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from chat.policies import access_to, names_of
-from chat.presenters.conversations import initials, levels_of
+from chat.presenters.conversations import initials
+from chat.presenters.dress import levels_of
 from chat.queries.search import Found, Results
 from chat.queries.words import Words
 from registry_core.access.actors import Actor

@@ -11,7 +11,7 @@ import msgspec
 from chat import policies, queries, services
 from chat.models import LONGEST_CLIENT_ID, Message
 from chat.presence import Presence
-from chat.presenters import message_packet
+from chat.presenters import Dress, message_packet, own_level
 from chat.presenters.acts import changes_packet, packets_of
 from chat.queries import Line, Page
 from chat.services.telling import tell_of
@@ -169,5 +169,4 @@ def _packets(call: Call, page: Page) -> dict[str, Any]:
 
 
 def _packet(call: Call, message: Message) -> dict[str, Any]:
-    home = call.actor.home
-    return message_packet(Line.of(message, call.name), home.unit_level if home else None)
+    return message_packet(Line.of(message, call.name), Dress(levels=own_level(call.actor)))

@@ -10,7 +10,7 @@ import msgspec
 
 from chat import queries
 from chat.models import MOST_FILES, Message
-from chat.presenters import message_packet
+from chat.presenters import Dress, message_packet, own_level
 from chat.presenters.files import file_packet, view_files
 from chat.queries import Line
 from chat.queries.files import find_message, is_taken_back
@@ -64,6 +64,5 @@ def show_files(call: Call, sent: OneMessage) -> Mapping[str, Any]:
 
 
 def _packet(call: Call, message: Message) -> dict[str, Any]:
-    home = call.actor.home
-    files = view_files(call.session, [message.id]).get(message.id, ())
-    return message_packet(Line.of(message, call.name), home.unit_level if home else None, files=files)
+    worn = Dress(levels=own_level(call.actor), files=view_files(call.session, [message.id]))
+    return message_packet(Line.of(message, call.name), worn)

@@ -36,7 +36,7 @@ def sent_to(talk: Talk, name: str) -> tuple[str, bool]:
     actor = talk.cast.actor(name)
     page = queries.list_messages(talk.session, actor, talk.id)
     readable = list_readable(talk.session, actor, page.lines)
-    packet = presenters.message_packet(page.lines[-1], None, readable=readable)
+    packet = presenters.message_packet(page.lines[-1], presenters.Dress(readable=readable))
     return str(packet["body"]), bool(packet["is_covered"])
 
 
@@ -56,7 +56,7 @@ def test_who_works_below_the_writer_reads_it_covered(talk: Talk) -> None:
 def test_what_goes_to_a_room_goes_without_numbers(talk: Talk) -> None:
     talk.say(MOBILE)
     page = queries.list_messages(talk.session, talk.cast.actor(SCHOOL), talk.id)
-    packet = presenters.message_packet(page.lines[-1], None)
+    packet = presenters.message_packet(page.lines[-1], presenters.Dress())
     assert (packet["body"], packet["is_covered"]) == (COVERED, True)
 
 

@@ -14,7 +14,7 @@ from chat.attachments import MessageFileKeeper
 from chat.errors import ClientIdReused, ConversationNotFound, ConversationReadOnly
 from chat.models import MOST_FILES, Message, MessageFile
 from chat.policies import MESSAGE_FILES
-from chat.presenters import message_packet, view_conversation
+from chat.presenters import Dress, message_packet, view_conversation
 from chat.presenters.files import view_files
 from chat.services.files import FilesSent, post_with_files
 from registry_core.db import new_id
@@ -127,7 +127,7 @@ def test_page_and_packet_carry_the_files(talk: Talk) -> None:
     assert [file.name for file in view.messages[-1].files] == ["名单.txt"]
     page = queries.list_messages(talk.session, talk.cast.actor(ANSWERER), talk.id, after=message.number - 1)
     files = view_files(talk.session, [message.id])[message.id]
-    [packet] = [message_packet(line, None, files=files) for line in page.lines]
+    [packet] = [message_packet(line, Dress(files={line.id: files})) for line in page.lines]
     [file] = packet["files"]
     assert (file["name"], file["kind"], file["is_picture"], file["is_open"]) == ("名单.txt", "txt", False, True)
 

@@ -7,6 +7,7 @@ import { exact } from "../shell/moments.js";
 /** @typedef {import("../types").Reply} Reply */
 /** @typedef {import("../types").Sent} Sent */
 /** @typedef {import("./composer.js").Composer} Composer */
+/** @typedef {{ offers: (item: HTMLElement) => boolean, act: (item: HTMLElement) => void }} Deed */
 /** @typedef {Reply & { body: string, texts: { body: string, until: string }[] }} Earlier */
 
 /**
@@ -15,6 +16,14 @@ import { exact } from "../shell/moments.js";
  */
 function numberOf(item) {
   return Number(item.dataset.number);
+}
+
+/**
+ * Says whether a message was taken back.
+ * @param {HTMLElement} item
+ */
+export function isGone(item) {
+  return item.hasAttribute("data-gone");
 }
 
 export class Acts {
@@ -35,6 +44,9 @@ export class Acts {
     this.item = null;
     /** @type {{ number: number, draft: string } | null} */
     this.editing = null;
+    /** @type {Map<string, Deed>} */
+    this.deeds = new Map();
+    this.addOwn();
     root.addEventListener("click", (event) => this.click(event), { signal });
     this.menu.addEventListener("keydown", (event) => this.press(event), { signal });
     document.addEventListener("pointerdown", (event) => this.away(event), { signal });
@@ -54,34 +66,47 @@ export class Acts {
     if (!wish || !this.item) return;
     const chosen = this.item;
     this.close();
-    this.act(wish, chosen);
+    this.deeds.get(wish)?.act(chosen);
   }
 
   /**
-   * @param {string} wish
-   * @param {HTMLElement} item
+   * Registers what may be done with a message; the server decides, `offers` only leaves out what it would refuse.
+   * @param {string} name as the button in the menu says it in data-do
+   * @param {Deed} deed
    */
-  act(wish, item) {
-    if (wish === "edit") this.edit(item);
-    if (wish === "earlier") this.showEarlier(item);
-    if (wish === "take-back") this.ask("message:take-back", item);
+  add(name, deed) {
+    this.deeds.set(name, deed);
+  }
+
+  addOwn() {
+    this.add("edit", {
+      offers: (item) => this.isMine(item) && this.age(item) < Number(this.root.dataset.editSeconds),
+      act: (item) => this.edit(item),
+    });
+    this.add("earlier", {
+      offers: (item) => !isGone(item) && !find(item, "[data-earlier]").hidden,
+      act: (item) => this.showEarlier(item),
+    });
+    this.add("take-back", {
+      offers: (item) => this.isMine(item) && this.age(item) < Number(this.root.dataset.takeBackSeconds),
+      act: (item) => this.ask("message:take-back", item),
+    });
   }
 
   /**
-   * Says what may be done with a message; the server decides, this only leaves out what it would refuse.
+   * Says whether a message is mine to change.
    * @param {HTMLElement} item
-   * @returns {Record<string, boolean>}
    */
-  offers(item) {
-    const mayWrite = this.root.dataset.mayWrite === "true";
-    const isGone = item.hasAttribute("data-gone");
-    const isMine = item.dataset.mine === "true" && mayWrite && !isGone;
-    const age = (Date.now() - new Date(item.dataset.at ?? "").getTime()) / 1000;
-    return {
-      edit: isMine && age < Number(this.root.dataset.editSeconds),
-      earlier: !isGone && !(/** @type {HTMLElement} */ (item.querySelector("[data-earlier]")).hidden),
-      "take-back": isMine && age < Number(this.root.dataset.takeBackSeconds),
-    };
+  isMine(item) {
+    return item.dataset.mine === "true" && this.root.dataset.mayWrite === "true" && !isGone(item);
+  }
+
+  /**
+   * Seconds since a message was sent.
+   * @param {HTMLElement} item
+   */
+  age(item) {
+    return (Date.now() - new Date(item.dataset.at ?? "").getTime()) / 1000;
   }
 
   /** @param {HTMLElement} item */
@@ -89,9 +114,8 @@ export class Acts {
     const again = this.item === item;
     this.close();
     if (again || !numberOf(item)) return;
-    const offers = this.offers(item);
-    for (const button of this.items()) button.hidden = !offers[button.dataset.do ?? ""];
-    find(this.menu, "[data-act-none]").hidden = Object.values(offers).some(Boolean);
+    for (const button of this.items()) button.hidden = !this.deeds.get(button.dataset.do ?? "")?.offers(item);
+    find(this.menu, "[data-act-none]").hidden = this.shown().length > 0;
     this.item = item;
     this.menu.hidden = false;
     const more = this.more();

@@ -1,0 +1,62 @@
+"""What goes with messages beside their text: read once for all messages of a page, by message."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from chat.presenters.files import MessageFileView, view_files
+from chat.queries import Line
+from chat.queries.numbers import list_readable
+from registry_core import clock
+from registry_core.access.actors import Actor
+from registry_core.access.models import RoleAssignment
+from registry_core.access.queries import held_at
+from registry_core.orgs.models import Level, OrgUnit
+
+
+@dataclass(frozen=True, slots=True)
+class Dress:
+    """What is known of messages; `readable` are the senders whose numbers of persons the one who looks may read."""
+
+    levels: Mapping[UUID, Level] = field(default_factory=dict)
+    files: Mapping[UUID, tuple[MessageFileView, ...]] = field(default_factory=dict)
+    readable: Collection[UUID] = frozenset()
+
+    def level(self, line: Line) -> str:
+        """Say on which level the sender of a message works; empty where nobody knows."""
+        found = self.levels.get(line.sender_id) if line.sender_id else None
+        return found.value if found else ""
+
+
+def dress(session: Session, actor: Actor | None, lines: Sequence[Line]) -> Dress:
+    """Read what goes with messages, for the actor or, without one, for a room."""
+    senders = {line.sender_id for line in lines if line.sender_id is not None}
+    return Dress(
+        levels=levels_of(session, senders) if senders else {},
+        files=view_files(session, [line.id for line in lines if line.taken_back_at is None]),
+        readable=list_readable(session, actor, lines) if actor else frozenset(),
+    )
+
+
+def levels_of(session: Session, account_ids: set[UUID]) -> dict[UUID, Level]:
+    """Say on which level each person works, the lowest where there are several."""
+    rows = session.execute(
+        select(RoleAssignment.account_id, OrgUnit.level)
+        .join(OrgUnit, OrgUnit.id == RoleAssignment.unit_id)
+        .where(RoleAssignment.account_id.in_(account_ids), held_at(clock.now()))
+    )
+    levels: dict[UUID, Level] = {}
+    for account_id, level in rows:
+        if account_id not in levels or level.rank > levels[account_id].rank:
+            levels[account_id] = level
+    return levels
+
+
+def own_level(actor: Actor) -> dict[UUID, Level]:
+    """Say on which level a sender works, without asking the database: for what was sent this moment."""
+    return {actor.account_id: actor.home.unit_level} if actor.home else {}
