@@ -14,7 +14,7 @@ from chat.events import CallMissed
 from chat.models import CallEnd, CallKind, CallPart, CallState, PartState, TalkCall
 from chat.queries.calls import read_call
 from chat.services.messages import post_note
-from chat.services.ringing import tell_changed
+from chat.services.ringing import tell_changed, tell_onlookers
 from chat.services.telling import tell_people
 from registry_core import clock, outbox
 
@@ -65,6 +65,7 @@ def _end(session: Session, call: TalkCall, parts: Sequence[CallPart], outcome: C
     with force_locale("zh_Hans"):
         post_note(session, call.conversation_id, body=str(_words(call, ended.starter)))
     tell_changed(session, ended)
+    tell_onlookers(session, ended)
     tell_people(session, [one.account_id for one in ended.people], call.conversation_id, "message")
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from chat.models import CallState, PartState
+from chat.models import CallState, PartState, TalkGroup
 from chat.queries.calls import CallRow
+from chat.services.telling import conversation_room
 from registry_core import clock, live
 
 
@@ -22,6 +24,12 @@ def tell_changed(session: Session, call: CallRow) -> None:
     """Tell every page of everybody in a call how it stands now."""
     for one in call.people:
         live.push(session, live.account_room(one.account_id), "call:changed", call_packet(call))
+
+
+def tell_onlookers(session: Session, call: CallRow) -> None:
+    """Tell whoever has the conversation open that a call is over; who reads along is not in it and hears nothing else."""
+    epoch = session.scalar(select(TalkGroup.epoch).where(TalkGroup.conversation_id == call.conversation_id)) or 0
+    live.push(session, conversation_room(call.conversation_id, epoch), "call:changed", call_packet(call))
 
 
 def call_packet(call: CallRow) -> dict[str, Any]:

@@ -15,6 +15,11 @@ What = Literal["message", "changed", "read", "members"]
 settings are no longer the same."""
 
 
+def conversation_room(conversation_id: UUID, epoch: int = 0) -> str:
+    """Name the room of everybody who has a conversation open and may still read it."""
+    return f"conversation:{conversation_id}:{epoch}" if epoch else f"conversation:{conversation_id}"
+
+
 def group_room(conversation_id: UUID, epoch: int) -> str:
     """Name the room of everybody in a group who has a page open, whichever."""
     return f"group:{conversation_id}:{epoch}"

@@ -14,7 +14,7 @@ from chat.presence import Presence
 from chat.presenters import Dress, message_packet, own_level
 from chat.presenters.acts import changes_packet, packets_of
 from chat.queries import Line, Page
-from chat.services.telling import tell_of
+from chat.services.telling import conversation_room, tell_of
 from registry_core import clock, live
 from registry_core.errors import DomainError
 from registry_core.sockets import ALIVE_ROOM, Call, Payload, command
@@ -57,7 +57,7 @@ class Typing(Payload, frozen=True):
 
 def room(conversation_id: UUID, epoch: int = 0) -> str:
     """Name the room of everybody who has a conversation open and may still read it."""
-    return f"conversation:{conversation_id}:{epoch}" if epoch else f"conversation:{conversation_id}"
+    return conversation_room(conversation_id, epoch)
 
 
 @command("conversation:join", Join)

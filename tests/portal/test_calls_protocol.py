@@ -144,3 +144,19 @@ def test_nobody_starts_calls_without_end(house: House) -> None:
     assert [answer["ok"] for answer in answers] == [True] * 10 + [False]
     assert answers[-1]["error"]["code"] == "too_many_requests"
     hang_up(colleague, answers[0]["call"]["call_id"], "a")
+
+
+def test_who_reads_along_hears_at_once_that_a_call_left_a_note(house: House) -> None:
+    talk = house.question()
+    house.take(talk, TECHNICIAN)
+    school, technician, onlooker = house.line(ASKER), house.line(TECHNICIAN), house.line(COLLEAGUE)
+    joined = onlooker.call("conversation:join", {"conversation_id": talk, "after": 0})
+    assert (joined["ok"], joined["may_write"]) == (True, False)
+    call_id = start(technician, talk, "a")["call"]["call_id"]
+    answer(school, call_id, "b")
+    assert onlooker.heard("call:changed") == []
+    hang_up(school, call_id, "b")
+    ended = onlooker.hear("call:changed")
+    assert (ended["call_id"], ended["state"]) == (call_id, "ended")
+    said = onlooker.call("message:sync", {"conversation_id": talk, "after": joined["last_number"]})["messages"]
+    assert "已接通" in said[-1]["body"]
