@@ -93,8 +93,8 @@ def view_conversation(
             change=line.change,
             edited_at=line.edited_at,
             taken_back_at=line.taken_back_at,
-            files=worn.files.get(line.id, ()),
-            is_covered=shown != line.body,
+            files=worn.files_of(line),
+            is_covered=worn.covers(line),
         )
         for line in page.lines
         for shown in (say_body(line.body, line.sender_id, worn.readable),)
@@ -131,6 +131,6 @@ def message_packet(line: Line, worn: Dress) -> dict[str, Any]:
         "change": line.change,
         "edited_at": line.edited_at.isoformat() if line.edited_at else None,
         "taken_back_at": line.taken_back_at.isoformat() if line.taken_back_at else None,
-        "is_covered": shown != line.body,
-        "files": [file_packet(file) for file in worn.files.get(line.id, ())],
+        "is_covered": worn.covers(line),
+        "files": [file_packet(file) for file in worn.files_of(line)],
     }

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from chat.presenters.files import MessageFileView, view_files
+from chat.presenters.numbers import say_body
 from chat.queries import Line
 from chat.queries.numbers import list_readable
 from registry_core import clock
@@ -27,6 +28,16 @@ class Dress:
     files: Mapping[UUID, tuple[MessageFileView, ...]] = field(default_factory=dict)
     readable: Collection[UUID] = frozenset()
 
+    def files_of(self, line: Line) -> tuple[MessageFileView, ...]:
+        """Show the files of a message; numbers in their names are covered as those in its text are."""
+        files = self.files.get(line.id, ())
+        return tuple(replace(file, name=say_body(file.name, line.sender_id, self.readable)) for file in files)
+
+    def covers(self, line: Line) -> bool:
+        """Say whether a number in the text, or in the name of a file, is not shown."""
+        shown = say_body(line.body, line.sender_id, self.readable)
+        return shown != line.body or self.files_of(line) != self.files.get(line.id, ())
+
     def level(self, line: Line) -> str:
         """Say on which level the sender of a message works; empty where nobody knows."""
         found = self.levels.get(line.sender_id) if line.sender_id else None
@@ -36,10 +47,12 @@ class Dress:
 def dress(session: Session, actor: Actor | None, lines: Sequence[Line]) -> Dress:
     """Read what goes with messages, for the actor or, without one, for a room."""
     senders = {line.sender_id for line in lines if line.sender_id is not None}
+    files = view_files(session, [line.id for line in lines if line.taken_back_at is None])
+    names = {message_id: [file.name for file in shown] for message_id, shown in files.items()}
     return Dress(
         levels=levels_of(session, senders) if senders else {},
-        files=view_files(session, [line.id for line in lines if line.taken_back_at is None]),
-        readable=list_readable(session, actor, lines) if actor else frozenset(),
+        files=files,
+        readable=list_readable(session, actor, lines, names) if actor else frozenset(),
     )
 
 

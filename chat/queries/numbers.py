@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from uuid import UUID
 
 from sqlalchemy import select
@@ -17,10 +18,21 @@ from registry_core.access.queries import held_at
 from registry_core.orgs.models import OrgUnit
 from registry_core.personal_numbers import find_numbers
 
+NO_NAMES: Mapping[UUID, Sequence[str]] = MappingProxyType({})
 
-def list_readable(session: Session, actor: Actor, lines: Iterable[Line]) -> frozenset[UUID]:
-    """List those of the senders whose numbers the actor may read; who wrote none is not asked for."""
-    writers = {line.sender_id for line in lines if line.sender_id and find_numbers(line.body)}
+
+def list_readable(
+    session: Session, actor: Actor, lines: Iterable[Line], names: Mapping[UUID, Sequence[str]] = NO_NAMES
+) -> frozenset[UUID]:
+    """List those of the senders whose numbers the actor may read; who wrote none is not asked for.
+
+    `names` are the names of files by message; they are read and covered as the text is.
+    """
+    writers = {
+        line.sender_id
+        for line in lines
+        if line.sender_id and any(find_numbers(text) for text in (line.body, *names.get(line.id, ())))
+    }
     if not writers:
         return frozenset()
     others = writers - {actor.account_id}

@@ -7,7 +7,7 @@ the newest message, where a common word turns up soon. That last one gives up af
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -243,10 +243,11 @@ def _read(session: Session, actor: Actor, message_ids: list[UUID]) -> tuple[Foun
     files = select(MessageFile.message_id, MessageFile.name).where(MessageFile.message_id.in_(message_ids))
     for message_id, name in session.execute(files.order_by(MessageFile.message_id, MessageFile.place)):
         names.setdefault(message_id, []).append(name)
-    readable = list_readable(session, actor, lines.values())
-    return tuple(
-        Found(
-            line, line.body if line.sender_id in readable else cover_numbers(line.body), tuple(names.get(line.id, ()))
-        )
-        for line in (lines[one] for one in message_ids)
-    )
+    readable = list_readable(session, actor, lines.values(), names)
+    return tuple(_as_read(lines[one], names.get(one, ()), readable) for one in message_ids)
+
+
+def _as_read(line: Line, names: Sequence[str], readable: Collection[UUID]) -> Found:
+    if line.sender_id in readable:
+        return Found(line, line.body, tuple(names))
+    return Found(line, cover_numbers(line.body), tuple(cover_numbers(name) for name in names))

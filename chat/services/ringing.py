@@ -27,7 +27,7 @@ def tell_changed(session: Session, call: CallRow) -> None:
 
 
 def tell_onlookers(session: Session, call: CallRow) -> None:
-    """Tell whoever has the conversation open that a call is over; who reads along is not in it and hears nothing else."""
+    """Tell whoever has the conversation open that a call is over; who reads along is not in it and hears no more."""
     epoch = session.scalar(select(TalkGroup.epoch).where(TalkGroup.conversation_id == call.conversation_id)) or 0
     live.push(session, conversation_room(call.conversation_id, epoch), "call:changed", call_packet(call))
 

@@ -11,6 +11,7 @@ import msgspec
 from chat import queries
 from chat.models import MOST_FILES, Message
 from chat.presenters import Dress, message_packet, own_level
+from chat.presenters.dress import dress
 from chat.presenters.files import file_packet, view_files
 from chat.queries import Line
 from chat.queries.files import find_message, is_taken_back
@@ -59,8 +60,8 @@ def show_files(call: Call, sent: OneMessage) -> Mapping[str, Any]:
     message = find_message(call.session, sent.conversation_id, sent.number)
     if message is None or is_taken_back(message):
         return {"files": []}
-    found = view_files(call.session, [message.id]).get(message.id, ())
-    return {"files": [file_packet(file) for file in found]}
+    line = Line.of(message, "")
+    return {"files": [file_packet(file) for file in dress(call.session, call.actor, [line]).files_of(line)]}
 
 
 def _packet(call: Call, message: Message) -> dict[str, Any]:

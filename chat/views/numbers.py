@@ -15,8 +15,8 @@ from registry_core import web
 
 @blueprint.post("/<uuid:conversation_id>/<int:number>/numbers")
 def reveal(conversation_id: UUID, number: int) -> ResponseReturnValue:
-    """Show the whole text of one message; who looked, at what and why is kept."""
+    """Show the whole text of one message and the names of its files; who looked, at what and why is kept."""
     form = ReasonForm()
     web.require_valid(form)
-    body = reveal_numbers(web.session(), web.actor(), conversation_id, number, reason=form.reason.data)
-    return jsonify(body=body)
+    seen = reveal_numbers(web.session(), web.actor(), conversation_id, number, reason=form.reason.data)
+    return jsonify(body=seen.body, file_names=seen.file_names)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from registry_core.access.actors import Actor
+from registry_core.files.models import StoredFile
 
 USE_FILES = "files:file:use"
 
@@ -27,6 +28,14 @@ class FileKeeper(Protocol):
         """Say whether the actor may open a file that is attached for this use."""
 
 
+@runtime_checkable
+class NamesFiles(FileKeeper, Protocol):
+    """A keeper that shows names of its files otherwise than they are: numbers of persons covered for who asks."""
+
+    def say_name(self, session: Session, actor: Actor, file: StoredFile) -> str:
+        """Say what the file is called for the actor."""
+
+
 _keepers: dict[str, FileKeeper] = {}
 
 
@@ -34,6 +43,12 @@ def install_file_keepers(keepers: Iterable[FileKeeper]) -> None:
     """Lay down who answers for which use; the page is `portal/subscriptions.py`."""
     _keepers.clear()
     _keepers.update({keeper.use: keeper for keeper in keepers})
+
+
+def say_name(session: Session, actor: Actor, file: StoredFile) -> str:
+    """Say what a file is called for the actor, who may open it."""
+    keeper = find_keeper(file.use)
+    return keeper.say_name(session, actor, file) if isinstance(keeper, NamesFiles) else file.name
 
 
 def find_keeper(use: str) -> FileKeeper | None:

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, make_response, request
 from flask.typing import ResponseReturnValue
 
 from registry_core import web
-from registry_core.files import queries, services, storage
+from registry_core.files import policies, queries, services, storage
 from registry_core.files.errors import FileNotFound
 from registry_core.files.forms import BeginForm, PressForm
 from registry_core.files.kinds import BY_NAME, Kind
@@ -72,7 +72,8 @@ def open_file(file_id: UUID) -> ResponseReturnValue:
     """Hand a file out: pictures and PDF to look at, everything else to save."""
     file = queries.open_file(web.session(), web.actor(), file_id)
     services.note_opened(web.session(), web.actor(), file)
-    return _hand_out(file, BY_NAME[file.content.kind])
+    name = policies.say_name(web.session(), web.actor(), file)
+    return _hand_out(file, BY_NAME[file.content.kind], name)
 
 
 @blueprint.get("/files/<uuid:file_id>/thumbnail")
@@ -87,14 +88,14 @@ def thumbnail(file_id: UUID) -> ResponseReturnValue:
     return answer
 
 
-def _hand_out(file: StoredFile, kind: Kind) -> Response:
+def _hand_out(file: StoredFile, kind: Kind, name: str) -> Response:
     is_shown = kind.is_inline and "save" not in request.args
     answer = Response(_read(storage.content_key(file.content.id)))
     answer.headers["Content-Type"] = kind.media_type if is_shown else SAVE_AS
     answer.headers["Content-Length"] = str(file.content.size)
     answer.headers["Content-Security-Policy"] = PDF_POLICY if kind.name == "pdf" and is_shown else PICTURE_POLICY
     # As RFC 6266 has it: a header is Latin-1 on the wire, and the names here are Chinese.
-    named = f"filename*=UTF-8''{quote(file.name, safe='')}"
+    named = f"filename*=UTF-8''{quote(name, safe='')}"
     answer.headers["Content-Disposition"] = f"{'inline' if is_shown else 'attachment'}; {named}"
     return answer
 

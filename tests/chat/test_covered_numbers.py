@@ -79,7 +79,7 @@ def test_the_title_of_a_question_has_no_number(talk: Talk, presence: Presence) -
 def test_looking_needs_the_conversation_and_is_kept_with_its_reason_for_the_writers_unit(talk: Talk) -> None:
     message = talk.say(MOBILE, HANDLER)
     looker = talk.cast.actor(SCHOOL)
-    assert reveal_numbers(talk.session, looker, talk.id, message.number, reason="回电话") == MOBILE
+    assert reveal_numbers(talk.session, looker, talk.id, message.number, reason="回电话").body == MOBILE
     [entry] = [noted.entry for noted in talk.session.info["audit"] if noted.entry.kind == "message"]
     assert entry.object_id == str(message.id)
     assert "mobile" in str(entry.changes)
