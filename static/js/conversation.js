@@ -5,7 +5,7 @@ import { Acts } from "./talk/acts.js";
 import { call, watchAttention } from "./talk/attention.js";
 import { Behind, pastEverything } from "./talk/behind.js";
 import { Composer } from "./talk/composer.js";
-import { showOnTheWay, watchFiles } from "./talk/files.js";
+import { asWritten, showOnTheWay, watchFiles } from "./talk/files.js";
 import { watchLightbox } from "./talk/lightbox.js";
 import { Log } from "./talk/log.js";
 import { Marks, Reading, showMark, showRefused } from "./talk/marks.js";
@@ -287,7 +287,7 @@ class Conversation {
   sent({ entry, message }) {
     if (entry.conversation_id !== this.id) return;
     // The acknowledgement says what everybody hears; one's own numbers one has written oneself.
-    const mine = message.is_covered ? { ...message, body: entry.body, is_covered: false } : message;
+    const mine = message.is_covered ? asWritten(message, entry) : message;
     this.scroll.around(() => Number(this.log.add(mine) && false));
     this.log.forget(entry.client_id);
     if (message.number > this.log.contiguous()) this.catchUp();

@@ -2,7 +2,7 @@
 import { readDraft, writeDraft } from "../shell/drafts.js";
 import { isSendKey } from "../shell/menus.js";
 import { Attached } from "./attach.js";
-import { warn } from "./numbers.js";
+import { coverNames, warn } from "./numbers.js";
 
 const typingEvery = 2000;
 
@@ -43,14 +43,19 @@ export class Composer {
       this.field.focus();
       return;
     }
-    warn(this.root, body, (text) => this.go(text));
+    const names = this.attached.files.map((file) => file.name);
+    warn(this.root, body, (text, coversNames) => this.go(text, coversNames), names);
   }
 
-  /** @param {string} body */
-  go(body) {
+  /**
+   * @param {string} body
+   * @param {boolean} coversNames
+   */
+  go(body, coversNames) {
     this.set("");
     this.rest();
-    this.acts.send(body, this.attached.take());
+    const files = this.attached.take();
+    this.acts.send(body, coversNames ? coverNames(files) : files);
   }
 
   /** @param {KeyboardEvent} event */

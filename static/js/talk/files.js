@@ -4,6 +4,7 @@ import { copyTemplate } from "../shell/texts.js";
 
 /** @typedef {import("../types").MessageFile} MessageFile */
 /** @typedef {import("../types").Entry} Entry */
+/** @typedef {import("../types").Message} Message */
 /** @typedef {import("../types").Shell} Shell */
 
 const lookEvery = 1500;
@@ -32,6 +33,17 @@ export function saySize(size) {
 }
 
 /**
+ * Writes how a file is called wherever its name stands.
+ * @param {Element} item
+ * @param {string} name
+ */
+export function nameFile(item, name) {
+  if (!name) return;
+  item.querySelector("img")?.setAttribute("alt", name);
+  for (const place of item.querySelectorAll("[data-open], [data-shut]")) place.textContent = name;
+}
+
+/**
  * Makes the element of a file.
  * @param {ParentNode} root
  * @param {MessageFile} file
@@ -45,13 +57,12 @@ function make(root, file) {
   Object.assign(item.dataset, { file: file.id, kind: file.kind, state: file.state });
   Object.assign(item.dataset, { isPicture: String(file.is_picture), waits: String(waits) });
   const image = /** @type {HTMLImageElement} */ (part("img"));
-  image.alt = file.name;
+  nameFile(item, file.name);
   if (isDrawn) Object.assign(image, { width: file.width, height: file.height, src: file.thumbnail });
   for (const link of ["[data-look]", "[data-open]"]) part(link).setAttribute("href", file.url);
   part("[data-save]").setAttribute("href", `${file.url}?save=1`);
   part("[data-look]").hidden = !isDrawn;
   part("[data-card]").hidden = isDrawn;
-  part("[data-open]").textContent = part("[data-shut]").textContent = file.name;
   part("[data-open]").hidden = part("[data-save]").hidden = !file.is_open;
   part("[data-shut]").hidden = file.is_open;
   part("[data-size]").textContent = `${file.kind.toUpperCase()} · ${file.size}`;
@@ -112,6 +123,18 @@ export function showOnTheWay(root, item, entry) {
     if (id || entry.state === "refused") says.textContent = "";
     else says.textContent = isCut ? words(root, "cut") : words(root, "uploading", { share: `${Math.floor(share * 100)}%` });
   });
+}
+
+/**
+ * Gives a message back to who wrote it, with nothing covered.
+ * @param {Message} message
+ * @param {Entry} entry
+ * @returns {Message}
+ */
+export function asWritten(message, entry) {
+  const written = entry.files ?? [];
+  const files = (message.files ?? []).map((file, place) => ({ ...file, name: written[place]?.file.name ?? file.name }));
+  return { ...message, body: entry.body || message.body, files, is_covered: false };
 }
 
 /**

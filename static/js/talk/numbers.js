@@ -1,6 +1,7 @@
 // Numbers by which somebody can be known: a warning before they are sent, and a look at covered ones, with a reason.
 import { findNumbers } from "../shell/personal-numbers.js";
-import { words } from "./files.js";
+import { nameFile, words } from "./files.js";
+import { writeLinked } from "./links.js";
 
 const keptInFront = 3;
 const keptBehind = 2;
@@ -22,30 +23,52 @@ export function coverNumbers(text) {
 }
 
 /**
- * Goes on with a text at once where it holds no numbers, else as the writer decides.
+ * Gives files names in which numbers are covered; what they hold stays as it is.
+ * @param {File[]} files
+ */
+export function coverNames(files) {
+  return files.map((file) => {
+    const name = coverNumbers(file.name);
+    return name === file.name ? file : new File([file], name, { type: file.type, lastModified: file.lastModified });
+  });
+}
+
+/**
+ * Says which kinds of numbers a text holds, in a sentence of the warning; nothing where it holds none.
+ * @param {HTMLElement} dialog
+ * @param {string} text
+ * @param {"text" | "names"} where
+ */
+function sayFound(dialog, text, where) {
+  const kinds = [...new Set(findNumbers(text).map(({ kind }) => kind))];
+  const names = kinds.map((kind) => dialog.querySelector(`[data-number-kind="${kind}"]`)?.textContent ?? kind);
+  const sentence = dialog.querySelector(`[data-numbers-sentence="${where}"]`)?.textContent ?? "";
+  return kinds.length ? sentence.replace("{kinds}", names.join("、")) : "";
+}
+
+/**
+ * Goes on with a text and files at once where neither text nor names hold numbers, else as the writer decides.
  * @param {HTMLElement} root
  * @param {string} body
- * @param {(body: string) => void} go
+ * @param {(body: string, coversNames: boolean) => void} go
+ * @param {string[]} [names] of the files that go with it
  */
-export function warn(root, body, go) {
-  const found = findNumbers(body);
+export function warn(root, body, go, names = []) {
   const dialog = /** @type {HTMLDialogElement | null} */ (root.querySelector("[data-numbers-warning]"));
-  if (!found.length || !dialog) {
-    go(body);
+  const told = dialog ? sayFound(dialog, body, "text") + sayFound(dialog, names.join("\n"), "names") : "";
+  if (!told || !dialog) {
+    go(body, false);
     return;
   }
-  const kinds = [...new Set(found.map(({ kind }) => kind))];
-  const names = kinds.map((kind) => dialog.querySelector(`[data-number-kind="${kind}"]`)?.textContent ?? kind);
-  const sentence = dialog.querySelector("[data-numbers-sentence]")?.textContent ?? "";
   const place = /** @type {HTMLElement} */ (dialog.querySelector("[data-numbers-found]"));
-  place.textContent = sentence.replace("{kinds}", names.join("、"));
+  place.textContent = told;
   const listening = new AbortController();
   dialog.addEventListener("click", (event) => {
     const choice = /** @type {Element} */ (event.target).closest("[data-numbers]")?.getAttribute("data-numbers");
     if (!choice) return;
     dialog.close();
-    if (choice === "send") go(body);
-    if (choice === "cover") go(coverNumbers(body));
+    if (choice === "send") go(body, false);
+    if (choice === "cover") go(coverNumbers(body), true);
   }, { signal: listening.signal });
   dialog.addEventListener("close", () => {
     listening.abort();
@@ -86,9 +109,7 @@ export function watchCovered(root, conversationId, signal) {
       fault.hidden = false;
       return;
     }
-    const text = item.querySelector(".message-body");
-    if (text) text.textContent = said.body;
-    showCovered(item, false);
+    showWhole(item, said.body, said.file_names ?? []);
     dialog.close();
   }, { signal });
 }
@@ -96,7 +117,7 @@ export function watchCovered(root, conversationId, signal) {
 /**
  * @param {string} address
  * @param {string} reason
- * @returns {Promise<{ body?: string, error?: { message: string } }>}
+ * @returns {Promise<{ body?: string, file_names?: string[], error?: { message: string } }>}
  */
 async function look(address, reason) {
   const told = new FormData();
@@ -105,6 +126,19 @@ async function look(address, reason) {
   const headers = { Accept: "application/json", "X-CSRFToken": token };
   const answer = await fetch(address, { method: "POST", body: told, headers }).catch(() => null);
   return (await answer?.json().catch(() => null)) ?? {};
+}
+
+/**
+ * Shows what a message says with nothing covered.
+ * @param {HTMLElement} item
+ * @param {string} body
+ * @param {string[]} names of its files, in their order
+ */
+function showWhole(item, body, names) {
+  const text = item.querySelector(".message-body");
+  if (text) writeLinked(text, body);
+  item.querySelectorAll("[data-file]").forEach((file, place) => nameFile(file, names[place] ?? ""));
+  showCovered(item, false);
 }
 
 /**
