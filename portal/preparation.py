@@ -198,7 +198,8 @@ def front_end_sources() -> list[Path]:
     configuration = [
         path for pattern in ("package*.json", "*.mjs", "*.js", "tsconfig*.json") for path in ROOT.glob(pattern)
     ]
-    return [path for path in (*folders, *configuration) if path.is_file() and built not in path.parents]
+    emoji = ROOT / "chat" / "data" / "emoji.tsv"
+    return [path for path in (*folders, *configuration, emoji) if path.is_file() and built not in path.parents]
 
 
 # ── stamps and progress ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -14,6 +14,7 @@ from chat.models.channel import (
 )
 from chat.models.files import MOST_FILES, MessageFile
 from chat.models.messenger import LONGEST_NAME, MOST_MEMBERS, DirectTalk, Reach, TalkGroup
+from chat.models.reactions import MOST_PINS, MOST_REACTIONS, MessagePin, MessageReaction, MessageStar
 from chat.models.search import TERM_INDEXES
 
 __all__ = [
@@ -23,6 +24,8 @@ __all__ = [
     "MOST_FILES",
     "MOST_IN_CALL",
     "MOST_MEMBERS",
+    "MOST_PINS",
+    "MOST_REACTIONS",
     "TERM_INDEXES",
     "CallEnd",
     "CallKind",
@@ -33,7 +36,10 @@ __all__ = [
     "Message",
     "MessageFile",
     "MessageKind",
+    "MessagePin",
+    "MessageReaction",
     "MessageRevision",
+    "MessageStar",
     "PartState",
     "Participant",
     "Reach",

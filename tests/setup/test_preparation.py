@@ -50,5 +50,5 @@ def test_a_digest_follows_names_and_contents(tmp_path: Path, monkeypatch: pytest
 
 def test_the_build_follows_sources_and_templates_but_not_its_own_output() -> None:
     sources = {path.relative_to(ROOT).parts[0] for path in front_end_sources()}
-    assert {"static", "templates", "package.json", "package-lock.json"} <= sources
+    assert {"static", "templates", "chat", "package.json", "package-lock.json"} <= sources
     assert not any("dist" in path.relative_to(ROOT).parts[:2] for path in front_end_sources())
