@@ -23,12 +23,14 @@ from portal.headers import install_headers
 from portal.languages import install_languages
 from portal.live_queue import LiveQueue
 from portal.logs import install_request_log
+from portal.rates import Limits, Rates
 from portal.shell import install_shell
 from portal.sockets import SocketGate
 from registry_core import live, sockets, web
 from registry_core.db import commit, make_engine, make_sessions
 from registry_core.live import driver
 from registry_core.live.manager import DirectManager
+from registry_core.live.stock import BoundedConnection
 from registry_core.store import make_store
 
 # 100,000 Chinese characters are 300 KB on a socket and 900 KB in a form: they arrive, and a rule says that it is too
@@ -125,22 +127,30 @@ def install_sockets(app: Flask, settings: Settings, async_mode: AsyncMode) -> No
     wants_direct = async_mode == "gevent" and settings.transport is Transport.DIRECT
     if not (wants_direct and driver.install(server)):
         bound_frames(server.eio)
-    gate = SocketGate(app, server, proxies=settings.trusted_proxies)
+    gate = SocketGate(app, server, rates=Rates(limits_of(settings)), proxies=settings.trusted_proxies)
     app.extensions[SOCKET_GATE] = gate
     live.install_emitter(gate.emit)
 
 
+def limits_of(settings: Settings) -> Limits:
+    """Read from the settings how fast somebody may send."""
+    return Limits.of(
+        sends=settings.sends_per_second,
+        talk_sends=settings.talk_sends_per_second,
+        commands=settings.commands_per_second,
+    )
+
+
 def bound_frames(eio: Any) -> None:
-    """Cut a socket of the library's own transport that sends more than any command needs.
+    """Cut a socket of the library's own transport that sends more than any command needs, and let it not read ahead.
 
     Engine.IO compares lengths only after a frame has come in whole, and by then one page has filled the memory.
     """
     make = eio._async["websocket"]  # noqa: SLF001 - not public: pinned, and tested
 
     def make_bounded(handler: Callable[..., Any], server: Any) -> Any:
-        connection = make(handler, server)
-        connection.server_args["max_message_size"] = LARGEST_FRAME_BYTES
-        return connection
+        arguments = make(handler, server).server_args
+        return BoundedConnection(handler, server, **{**arguments, "max_message_size": LARGEST_FRAME_BYTES})
 
     eio._async = {**eio._async, "websocket": make_bounded}  # noqa: SLF001 - as above
 

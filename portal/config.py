@@ -87,6 +87,9 @@ class Settings:
     push_services: str = ",".join(KNOWN_SERVICES)
     vapid_key: str = field(default="", repr=False)
     transport: Transport = Transport.DIRECT
+    sends_per_second: int = 5
+    talk_sends_per_second: int = 50
+    commands_per_second: int = 50
 
     @property
     def audit_heads_folder(self) -> Path:
@@ -149,6 +152,9 @@ class Settings:
             push_services=read.push_services("DESK_PUSH_SERVICES"),
             vapid_key=read.vapid_key("DESK_VAPID_KEY"),
             transport=read.choice("DESK_TRANSPORT", Transport, Transport.DIRECT),
+            sends_per_second=read.number("DESK_SENDS_PER_SECOND", 5, lowest=0, highest=10_000),
+            talk_sends_per_second=read.number("DESK_TALK_SENDS_PER_SECOND", 50, lowest=0, highest=10_000),
+            commands_per_second=read.number("DESK_COMMANDS_PER_SECOND", 50, lowest=0, highest=10_000),
         )
         if read.faults:
             raise SettingsFault("\n".join(read.faults))

@@ -21,6 +21,7 @@ from portal.endings import Endings
 from portal.origins import of_handshake
 from portal.outages import DATABASE_AWAY
 from portal.permissions import SOCKET_COMMANDS
+from portal.rates import SENDING, Rates, TooFast
 from portal.together import Admission, Sending, Together
 from registry_core import clock, live, sockets, web
 from registry_core.access.actors import Actor, Assignment, Origin, Qualified, right_of
@@ -28,6 +29,7 @@ from registry_core.access.queries import NOBODY, Standing, list_standings
 from registry_core.accounts.queries import SignedIn, find_all_signed_in, find_signed_in, list_live_sessions
 from registry_core.db import transaction
 from registry_core.errors import DomainError, InvalidInput, SignInNeeded, Unavailable
+from registry_core.live.pings import stay_alive
 from registry_core.people.queries.loans import (
     LoanInForce,
     StandingIn,
@@ -110,9 +112,10 @@ class Known:
 class SocketGate:
     """Binds the declared commands to the Socket.IO server, outside Flask's request context, which costs too much."""
 
-    def __init__(self, app: Flask, server: Any, *, proxies: int = 0) -> None:
+    def __init__(self, app: Flask, server: Any, *, rates: Rates, proxies: int = 0) -> None:
         self.app = app
         self.server = server
+        self.rates = rates
         self.proxies = proxies
         self.seats: dict[str, Seat] = {}
         self.together: dict[str, Together] = {}
@@ -197,10 +200,14 @@ class SocketGate:
 
         return handler
 
-    def refuse_unknown(self, event: str, _sid: str, *_sent: Any) -> dict[str, Any]:
+    def refuse_unknown(self, event: str, sid: str, *_sent: Any) -> dict[str, Any]:
         """Acknowledge a command that nobody declared, or the page would wait for ever."""
         del event
         with self.app.app_context():
+            try:
+                self._await_turn(self._seat_of(sid), sid)
+            except DomainError as refusal:
+                return refusal_of(refusal)
             return refusal_of(UnknownCommand())
 
     def _answer(self, command: Command, sid: str, sent: tuple[Any, ...]) -> dict[str, Any]:
@@ -219,10 +226,11 @@ class SocketGate:
             return refusal_of(Failed())
 
     def _run(self, command: Command, sid: str, sent: tuple[Any, ...]) -> Mapping[str, Any]:
+        seat = self._seat_of(sid)
+        self._await_turn(seat, sid)
         payload = convert(sent, command.payload)
-        seat = self.seats.get(sid)
-        if seat is None:
-            raise SignInNeeded
+        if command.name in SENDING:
+            self._await_turn(seat, sid, talk=payload.conversation_id)  # type: ignore[attr-defined]  # those of SENDING have one
         shared = self.together.get(command.name)
         answer = shared.answer(Sending(sid, payload)) if shared else None
         if answer is not None:
@@ -233,6 +241,21 @@ class SocketGate:
             call = self._call(session, known, sid, seat.origin)
             actor = self._permitted(session, call.actor, SOCKET_COMMANDS[command.name])
             return command.handle(replace(call, actor=actor), payload)
+
+    def _seat_of(self, sid: str) -> Seat:
+        seat = self.seats.get(sid)
+        if seat is None:
+            raise SignInNeeded
+        return seat
+
+    def _await_turn(self, seat: Seat, sid: str, *, talk: UUID | None = None) -> None:
+        """Hold up who is too fast. This is the task that reads the line: nothing more is read from it meanwhile."""
+        if talk is None:
+            waited = self.rates.wait_for_command(seat.account_id)
+        else:
+            waited = self.rates.wait_for_message(seat.account_id, talk)
+        if waited:
+            stay_alive(self.server, sid)
 
     def _permitted(self, session: Session, actor: Actor, permission: str) -> Actor:
         """Check the right, and for registry business also from where it is done; who chats is not asked for that."""
@@ -335,7 +358,8 @@ def convert(sent: tuple[Any, ...], shape: type[sockets.Payload]) -> sockets.Payl
 
 def refusal_of(refusal: DomainError) -> dict[str, Any]:
     """Say a refusal in the shape of an acknowledgement."""
-    return {"ok": False, "error": {"code": refusal.code, "message": refusal.text}}
+    more = {"retry_after": refusal.retry_after} if isinstance(refusal, TooFast) else {}
+    return {"ok": False, "error": {"code": refusal.code, "message": refusal.text, **more}}
 
 
 def _holds_nul(value: Any) -> bool:

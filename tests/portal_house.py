@@ -26,7 +26,13 @@ def make_settings(
 ) -> Settings:
     """Settings of a demonstration on test servers; without Redis each process pushes for itself."""
     return Settings(
-        database_url=database_url, redis_url=redis_url, secret_key=SECRET_KEY, mode=mode, var=var or Path("var")
+        database_url=database_url,
+        redis_url=redis_url,
+        secret_key=SECRET_KEY,
+        mode=mode,
+        var=var or Path("var"),
+        # Tests write faster than people.
+        sends_per_second=0,
     )
 
 

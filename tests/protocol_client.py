@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass, field
+from socket import SO_SNDBUF, SOL_SOCKET
 from types import TracebackType
 from typing import Any, Self
 
@@ -54,6 +55,12 @@ class Line:
     def close(self) -> None:
         """Cut the line."""
         self._socket.close()
+
+    def narrow(self, *, send_buffer: int, seconds: float) -> None:
+        """Let the system keep few bytes that the house has not taken, and wait no longer than this for anything."""
+        assert self._socket.sock is not None
+        self._socket.sock.setsockopt(SOL_SOCKET, SO_SNDBUF, send_buffer)
+        self._socket.settimeout(seconds)
 
     # ── commands ──────────────────────────────────────────────────────────────────────────────────────────────────────
 

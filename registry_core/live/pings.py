@@ -48,6 +48,14 @@ class Pings:
         return Thread(target, args, kwargs or {})
 
 
+def stay_alive(server: Any, sid: str) -> None:
+    """Begin anew to wait for the answer to a ping: it may lie behind commands of the client that had to wait."""
+    members = server.manager.rooms.get("/", {}).get(None, {})
+    client = server.eio.sockets.get(members.get(sid))
+    if client is not None and client.last_ping:
+        client.last_ping = time.time()
+
+
 class _Joining:
     """Stands where Engine.IO expects a thread."""
 

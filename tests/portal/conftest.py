@@ -69,6 +69,8 @@ def process(engine: Engine, database_url: str, tmp_path_factory: pytest.TempPath
             "DESK_SECRET_KEY": "k" * 32,
             "DESK_VAR": str(folder),
             "DESK_LOG_LEVEL": "WARNING",
+            # What is asked of the protocol here is asked faster than people write.
+            "DESK_SENDS_PER_SECOND": "0",
         }
         running = Process(environment, folder / "web.log")
         yield running
