@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from chat.models import LONGEST_MESSAGE, MOST_IN_CALL, MOST_MEMBERS
+from chat.models import LONGEST_MESSAGE, MOST_IN_CALL, MOST_MEMBERS, MOST_PINS, MOST_REACTIONS
 from registry_core.errors import DomainError, Forbidden, InvalidInput, NotFound
 
 
@@ -87,6 +87,27 @@ class MessageTakenBack(DomainError):
 
     code = "message_taken_back"
     message = _l("这条消息已撤回。")
+
+
+class NotAnEmoji(InvalidInput):
+    """A reaction is one emoji of those that the picker shows."""
+
+    code = "not_an_emoji"
+    message = _l("这个表情用不了，请从表情列表里选一个。")
+
+
+class TooManyReactions(DomainError):
+    """As many different emoji stand under the message as may."""
+
+    code = "too_many_reactions"
+    message = _l("这条消息下面已有 %(most)s 种表情，不能再加新的。可以点一个已有的。", most=MOST_REACTIONS)
+
+
+class TooManyPins(DomainError):
+    """As many messages are on top of the conversation as may be."""
+
+    code = "too_many_pins"
+    message = _l("这个会话已置顶 %(most)s 条消息。请先取消一条，再置顶这条。", most=MOST_PINS)
 
 
 class MayNotWriteTo(Forbidden):

@@ -14,8 +14,10 @@ from chat import queries
 from chat.presenters.dress import Dress, dress
 from chat.presenters.files import MessageFileView, file_packet
 from chat.presenters.numbers import say_body
+from chat.presenters.reactions import PinView, ReactionView, view_pins
 from chat.queries import Line
 from chat.queries.acts import Times, read_last_change, times_of
+from chat.queries.reactions import may_pin
 from registry_core.access.actors import Actor
 
 
@@ -38,6 +40,9 @@ class MessageView:
     taken_back_at: datetime | None = None
     files: tuple[MessageFileView, ...] = ()
     is_covered: bool = False
+    reactions: tuple[ReactionView, ...] = ()
+    is_pinned: bool = False
+    is_starred: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,8 @@ class ConversationView:
     times: Times
     at: int = 0
     """The message that was asked for; 0 where it is the end."""
+    pins: tuple[PinView, ...] = ()
+    may_pin: bool = False
 
     @property
     def is_behind(self) -> bool:
@@ -95,6 +102,9 @@ def view_conversation(
             taken_back_at=line.taken_back_at,
             files=worn.files_of(line),
             is_covered=worn.covers(line),
+            reactions=worn.beside.views(line),
+            is_pinned=line.id in worn.beside.pinned,
+            is_starred=worn.beside.is_starred(line),
         )
         for line in page.lines
         for shown in (say_body(line.body, line.sender_id, worn.readable),)
@@ -110,6 +120,8 @@ def view_conversation(
         last_change,
         times_of(session, actor),
         at,
+        view_pins(session, actor, conversation_id),
+        may_pin(session, actor, conversation_id, may_write=may_write),
     )
 
 
@@ -133,4 +145,5 @@ def message_packet(line: Line, worn: Dress) -> dict[str, Any]:
         "taken_back_at": line.taken_back_at.isoformat() if line.taken_back_at else None,
         "is_covered": worn.covers(line),
         "files": [file_packet(file) for file in worn.files_of(line)],
+        **worn.beside.packet(line),
     }

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from chat.presenters.files import MessageFileView, view_files
 from chat.presenters.numbers import say_body
+from chat.presenters.reactions import Beside, read_beside
 from chat.queries import Line
 from chat.queries.numbers import list_readable
 from registry_core import clock
@@ -27,6 +28,8 @@ class Dress:
     levels: Mapping[UUID, Level] = field(default_factory=dict)
     files: Mapping[UUID, tuple[MessageFileView, ...]] = field(default_factory=dict)
     readable: Collection[UUID] = frozenset()
+
+    beside: Beside = field(default_factory=Beside)
 
     def files_of(self, line: Line) -> tuple[MessageFileView, ...]:
         """Show the files of a message; numbers in their names are covered as those in its text are."""
@@ -53,6 +56,7 @@ def dress(session: Session, actor: Actor | None, lines: Sequence[Line]) -> Dress
         levels=levels_of(session, senders) if senders else {},
         files=files,
         readable=list_readable(session, actor, lines, names) if actor else frozenset(),
+        beside=read_beside(session, actor, lines),
     )
 
 

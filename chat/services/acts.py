@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from chat import queries
@@ -21,7 +21,16 @@ from chat.errors import (
     TooLateToEdit,
     TooLateToTakeBack,
 )
-from chat.models import Conversation, Message, MessageKind, MessageRevision, RevisionAct
+from chat.models import (
+    Conversation,
+    Message,
+    MessageKind,
+    MessagePin,
+    MessageReaction,
+    MessageRevision,
+    MessageStar,
+    RevisionAct,
+)
 from chat.queries.acts import times_of
 from chat.queries.messenger import find_thread
 from chat.services.messages import checked_body, this_transaction
@@ -83,6 +92,15 @@ def get_changeable(session: Session, actor: Actor, conversation_id: UUID, number
 
 
 def change_message(session: Session, actor: Actor, message: Message, **values: Any) -> int:
+    """Count a change of what a message says, and tell the lists; the counter is locked already."""
+    if "taken_back_at" in values:
+        _clear(session, message)
+    change = count_change(session, message, **values)
+    _tell_lists(session, actor, message.conversation_id)
+    return change
+
+
+def count_change(session: Session, message: Message, **values: Any) -> int:
     """Count a change of the conversation and write it into the message; the counter is locked already."""
     change = session.execute(
         update(Conversation)
@@ -91,8 +109,13 @@ def change_message(session: Session, actor: Actor, message: Message, **values: A
         .returning(Conversation.last_change)
     ).scalar_one()
     session.execute(update(Message).where(Message.id == message.id).values(change=change, **values))
-    _tell_lists(session, actor, message.conversation_id)
     return change
+
+
+def _clear(session: Session, message: Message) -> None:
+    """Take away what people have set beside a message that is taken back."""
+    for beside in (MessageReaction, MessagePin, MessageStar):
+        session.execute(delete(beside).where(beside.message_id == message.id))
 
 
 def _get_own(session: Session, actor: Actor, conversation_id: UUID, number: int) -> Message:

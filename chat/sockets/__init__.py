@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chat.sockets import acts, calls, channel, files, inbox
+from chat.sockets import acts, calls, channel, files, inbox, reactions
 from chat.sockets.channel import Join, Mark, Send, Typing, room
 
-__all__ = ["Join", "Mark", "Send", "Typing", "acts", "calls", "channel", "files", "inbox", "room"]
+__all__ = ["Join", "Mark", "Send", "Typing", "acts", "calls", "channel", "files", "inbox", "reactions", "room"]
