@@ -1,9 +1,10 @@
-"""How fast people talk: messages stored and delivered by the product, beside a bare Node Socket.IO room server.
+"""How fast people talk: messages stored and delivered by the product, beside bare room servers that keep nothing.
 
-Needs DATABASE_URL and REDIS_URL; works in a database of its own on that server and drops it afterwards. Both servers
-get the same clients, rooms and messages in the same run, one server after the other for each number of clients; the
-Node one stores nothing, asks nobody's right and signs nobody in. Servers run on one core, the load on another one.
-Prints a table and writes `chat.json` into the folder that DESK_BENCH names (`var/bench` without it).
+The product's web process, and beside it `direct` (its own transport, rooms in memory), `node` (Socket.IO on Node) and
+`stock` (Flask-SocketIO as it comes) get the same clients, rooms and messages in the same run; none of the three asks
+anybody's right. Servers run on one core, the load on another one. Needs DATABASE_URL and REDIS_URL; works in a database
+of its own on that server and drops it afterwards. Prints a table and writes `chat.json` into the folder that DESK_BENCH
+names (`var/bench` without it).
 """
 
 from __future__ import annotations
@@ -28,18 +29,21 @@ from sqlalchemy.orm import Session
 from portal.commands.seeding import migrate
 from portal.preparation import find_node
 from registry_core.db import make_engine
-from tests.benchmarks.chat_load import floor
+from tests.benchmarks.chat_load import floor, loads
 from tests.benchmarks.chat_load.crowd import Client, Crowd, Dialogue
+from tests.benchmarks.chat_load.loads import BODY, WARM, Idle, Spread, Storm, results_folder
 from tests.benchmarks.chat_load.phases import Result, Stage
-from tests.benchmarks.chat_load.population import READERS, Group, Population
-from tests.benchmarks.chat_load.report import ratios, show
-from tests.benchmarks.chat_load.servers import Cores, NoNode, node_command, pinned, running
+from tests.benchmarks.chat_load.population import Group, Population, Room
+from tests.benchmarks.chat_load.report import show
+from tests.benchmarks.chat_load.servers import Cores, NoNode, Server, node_command, pinned, running
 
 ROOT = Path(__file__).resolve().parents[2]
 DATABASE = "desk_bench_chat"
-BODY = "请问转学手续里原学校迟迟不核办，应当在系统的哪一步催办，需要准备哪些材料？谢谢。"
 AT_ONCE = 50
+TALKERS = 1_000
+ROOMS = (10, 100, 1_000)
 PRODUCT, NODE = "product", "node"
+SERVERS = (PRODUCT, "direct", NODE, "stock")
 # Conversations whose number of messages is not what their counter says: there must be none.
 GAPS = """
 SELECT count(*) FROM conversation
@@ -51,41 +55,38 @@ WHERE last_number <> coalesce(stored, 0) OR last_number <> coalesce(highest, 0)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is measured and for how long."""
+    """What is measured and for how long; `idle` and `storm` are numbers of connections."""
 
-    clients: Sequence[int]
     servers: Sequence[str]
+    idle: int
+    storm: int
     rate: float
-    steady_seconds: float
-    fastest_seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """How a number of clients came in: signed in, joined, and what each holds of the server's memory."""
-
-    server: str
-    clients: int
-    per_second: float
-    kb_each: float
+    seconds: float
+    turns: int
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
     """What stands in the database after the product's loads, beside what it acknowledged to the clients."""
 
-    clients: int
     acknowledged: int
     stored: int
     conversations_with_gaps: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Say whether nothing is missing and nothing too much."""
+        return self.stored == self.acknowledged and not self.conversations_with_gaps
 
 
 @dataclass(slots=True)
 class Findings:
     """Everything measured."""
 
-    arrivals: list[Arrival] = field(default_factory=list)
-    results: list[Result] = field(default_factory=list)
+    idle: list[Idle] = field(default_factory=list)
+    storms: list[Storm] = field(default_factory=list)
+    spreads: list[Spread] = field(default_factory=list)
+    pairs: list[Result] = field(default_factory=list)
     stored: list[Stored] = field(default_factory=list)
     floors: list[floor.Floor] = field(default_factory=list)
 
@@ -96,52 +97,52 @@ class House:
 
     engine: Engine
     pairs: Group
-    room: Group
+    rooms: Sequence[Room]
     environment: Mapping[str, str]
     folder: Path
     cores: Cores
 
 
 def main(argv: list[str]) -> int:
-    """Run the benchmark; options `--quick`, `--clients`, `--rate`, `--seconds`, `--only`."""
+    """Run the benchmark; options `--quick`, `--idle`, `--storm`, `--rate`, `--seconds`, `--turns`, `--servers`."""
     plan = _plan(argv)
     _raise_file_limit()
     began, findings = time.monotonic(), Findings()
     with _scratch_database(os.environ["DATABASE_URL"]) as (url, engine):
-        house = _furnish(url, engine, max(plan.clients))
+        house = _furnish(url, engine, max(plan.idle + WARM, plan.storm, TALKERS))
         with pinned(house.cores.load):
-            for clients in plan.clients:
+            for _turn in range(plan.turns):
                 for name in plan.servers:
-                    _run(name, clients, plan, house, findings)
-        findings.floors = _floors(url, 1.0 if plan.fastest_seconds < 4 else 3.0)
+                    _talk(name, plan, house, findings)
+            for name in plan.servers:
+                _crowd(name, plan, house, findings)
+        findings.floors = _floors(url, plan.seconds)
         server = _ask(engine, "SHOW server_version")
-    _print(findings)
+    show(findings)
     _write(plan, findings, {"postgresql": server, "seconds": round(time.monotonic() - began)})
-    return (
-        0 if all(one.stored == one.acknowledged and not one.conversations_with_gaps for one in findings.stored) else 1
-    )
+    return 0 if all(one.is_whole for one in findings.stored) else 1
 
 
 def _plan(argv: list[str]) -> Plan:
     parser = argparse.ArgumentParser(prog="./desk bench chat", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="100 clients and short loads")
-    parser.add_argument("--clients", type=int, nargs="+", default=[100, 1_000, 5_000])
-    parser.add_argument("--rate", type=float, default=100.0, help="messages a second of the steady load")
-    parser.add_argument("--seconds", type=float, default=8.0, help="length of each load")
-    parser.add_argument("--only", choices=(PRODUCT, NODE), help="one server alone")
+    parser.add_argument("--quick", action="store_true", help="200 idle clients and short loads")
+    parser.add_argument("--idle", type=int, default=10_000, help="connections that only listen")
+    parser.add_argument("--storm", type=int, default=5_000, help="connections that are cut and come back at once")
+    parser.add_argument("--rate", type=float, default=300.0, help="messages a second of the steady load")
+    parser.add_argument("--seconds", type=float, default=5.0, help="length of each load")
+    parser.add_argument("--turns", type=int, default=2, help="how often each server talks; they take turns")
+    parser.add_argument("--servers", nargs="+", choices=SERVERS, default=SERVERS)
     options = parser.parse_args(argv)
-    servers = [options.only] if options.only else [PRODUCT, NODE]
+    servers = list(options.servers)
     if NODE in servers:
         try:
             node_command()
         except NoNode as missing:
-            print(f"{missing}; the product is measured alone")
-            servers = [PRODUCT]
+            print(f"{missing}; measured without it")
+            servers.remove(NODE)
     if options.quick:
-        return Plan([100], servers, options.rate, 3.0, 3.0)
-    if min(options.clients) < READERS:
-        parser.error(f"at least {READERS} clients: the full room has so many")
-    return Plan(options.clients, servers, options.rate, options.seconds, options.seconds)
+        return Plan(servers, 200, 200, options.rate, 2.0, 1)
+    return Plan(servers, options.idle, options.storm, options.rate, options.seconds, options.turns)
 
 
 def _raise_file_limit() -> None:
@@ -173,11 +174,12 @@ def _furnish(url: str, engine: Engine, clients: int) -> House:
     secret = secrets.token_urlsafe(32)
     with Session(engine) as session, session.begin():
         population = Population(session, secret)
-        pairs, room = population.pairs(clients), population.full_room()
+        pairs = population.pairs(clients)
+        rooms = [population.room(size) for size in ROOMS]
         population.store()
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))
-    folder = _results() / "servers" / "chat" / "web"
+    folder = results_folder(ROOT) / "servers" / "chat" / "web"
     environment = {
         "DATABASE_URL": url,
         "DESK_SECRET_KEY": secret,
@@ -185,47 +187,50 @@ def _furnish(url: str, engine: Engine, clients: int) -> House:
         "DESK_LOG_LEVEL": "WARNING",
         "DESK_VAR": str(folder),
     }
-    return House(engine, pairs, room, environment, folder, Cores.choose())
+    return House(engine, pairs, rooms, environment, folder, Cores.choose())
 
 
-def _run(name: str, clients: int, plan: Plan, house: House, findings: Findings) -> None:
+def _talk(name: str, plan: Plan, house: House, findings: Findings) -> None:
+    """Let a server carry what is said in pairs and in rooms."""
     with running(name, house.folder, house.cores, house.environment) as server:
-        crowd = Crowd(server.port, BODY)
-        acknowledged = _load(Stage(server, crowd), clients, plan, house, findings)
-        crowd.leave(len(crowd.clients))
+        acknowledged = _talk_in_pairs(server, plan, house, findings)
+        for room in house.rooms:
+            found = loads.spread(server, room.conversation_id, room.people, plan.seconds)
+            findings.spreads.append(found)
+            acknowledged += found.acknowledged
     if name == PRODUCT:
-        findings.stored.append(_count_stored(house.engine, clients, acknowledged))
+        findings.stored.append(_count_stored(house.engine, acknowledged))
 
 
-def _load(stage: Stage, clients: int, plan: Plan, house: House, findings: Findings) -> int:
-    crowd, pairs, before = stage.crowd, house.pairs.first(clients), stage.server.memory_kb()
-    began = time.perf_counter()
+def _talk_in_pairs(server: Server, plan: Plan, house: House, findings: Findings) -> int:
+    crowd, pairs = Crowd(server.port, BODY), house.pairs.first(TALKERS)
     people = crowd.connect(pairs.people)
-    per_second = clients / (time.perf_counter() - began)
-    kb_each = (stage.server.memory_kb() - before) / clients
-    findings.arrivals.append(Arrival(stage.server.name, clients, round(per_second), round(kb_each, 1)))
-    findings.results += [
-        stage.steady(f"pairs, {plan.rate:g} messages/s", _dialogues(pairs, people), plan.rate, plan.steady_seconds),
-        stage.fastest(f"pairs, {AT_ONCE} at once", _dialogues(pairs, people)[:AT_ONCE], plan.fastest_seconds),
+    stage, dialogues = Stage(server, crowd), _dialogues(pairs, people)
+    findings.pairs += [
+        stage.steady(f"pairs, {plan.rate:g} messages/s", dialogues, plan.rate, plan.seconds),
+        stage.fastest(f"pairs, {AT_ONCE} at once", dialogues[:AT_ONCE], plan.seconds),
     ]
-    crowd.leave(READERS)
-    readers = crowd.connect(house.room.people)
-    dialogues = _dialogues(house.room, readers)
-    findings.results.append(
-        stage.fastest(f"room of {READERS}, {len(dialogues)} at once", dialogues, plan.fastest_seconds)
-    )
+    crowd.leave(len(crowd.clients))
     return crowd.acknowledged
+
+
+def _crowd(name: str, plan: Plan, house: House, findings: Findings) -> None:
+    """Let many connect to a server: to stay, and to come back all at once."""
+    with running(name, house.folder, house.cores, house.environment) as server:
+        findings.idle.append(loads.rest(server, house.pairs.first(plan.idle + WARM).people))
+    with running(name, house.folder, house.cores, house.environment) as server:
+        findings.storms.append(loads.storm(server, house.pairs.first(plan.storm).people))
 
 
 def _dialogues(group: Group, people: Sequence[Client]) -> list[Dialogue]:
     return [Dialogue(pair.conversation_id, (people[pair.asker], people[pair.technician])) for pair in group.pairs]
 
 
-def _count_stored(engine: Engine, clients: int, acknowledged: int) -> Stored:
-    """Compare what was stored with what was acknowledged, and empty the conversations for the next round."""
-    found = Stored(clients, acknowledged, int(_ask(engine, "SELECT count(*) FROM message")), int(_ask(engine, GAPS)))
+def _count_stored(engine: Engine, acknowledged: int) -> Stored:
+    """Compare what was stored with what was acknowledged, and empty the conversations for the next turn."""
+    found = Stored(acknowledged, int(_ask(engine, "SELECT count(*) FROM message")), int(_ask(engine, GAPS)))
     with engine.begin() as connection:
-        connection.execute(text("TRUNCATE message"))
+        connection.execute(text("TRUNCATE message CASCADE"))
         connection.execute(text("UPDATE conversation SET last_number = 0"))
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))
@@ -246,48 +251,22 @@ def _floors(url: str, seconds: float) -> list[floor.Floor]:
     return [floor.measure(url, rooms[:count], BODY, seconds) for count in (1, len(rooms))]
 
 
-def _print(findings: Findings) -> None:
-    show(findings.results)
-    for arrival in findings.arrivals:
-        print(
-            f"{arrival.clients:>7}  {arrival.server} let in {arrival.per_second:.0f} clients/s, "
-            f"{arrival.kb_each:.0f} KB each"
-        )
-    for stored in findings.stored:
-        print(
-            f"{stored.clients:>7}  acknowledged {stored.acknowledged}, stored {stored.stored}, "
-            f"conversations with gaps {stored.conversations_with_gaps}"
-        )
-    for one in findings.floors:
-        times = one.commit_ms
-        tail = f", p50 {times.p50:.1f} ms, p99 {times.p99:.1f} ms" if times else ""
-        print(f"PostgreSQL alone, {one.connections} connections: {one.messages_per_second:.0f} messages/s{tail}")
-
-
 def _write(plan: Plan, findings: Findings, more: Mapping[str, object]) -> None:
+    node = find_node()
     result = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": {
             "cores": os.cpu_count(),
             "python": platform.python_version(),
-            "node": _node_version(),
+            "node": node.version if node else "",
             "load_average": os.getloadavg(),
         },
         **more,
         "plan": asdict(plan),
         **asdict(findings),
-        "ratios": [asdict(one) for one in ratios(findings.results)],
     }
-    _results().mkdir(parents=True, exist_ok=True)
-    file = _results() / "chat.json"
+    folder = results_folder(ROOT)
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "chat.json"
     file.write_text(json.dumps(result, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     print(f"→ {file.relative_to(ROOT) if file.is_relative_to(ROOT) else file}")
-
-
-def _results() -> Path:
-    return Path(os.environ.get("DESK_BENCH") or ROOT / "var" / "bench")
-
-
-def _node_version() -> str:
-    node = find_node()
-    return node.version if node else ""

@@ -20,29 +20,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.benchmarks.chat_load.crowd import Crowd, Dialogue, Person
+from tests.benchmarks.chat_load.loads import BODY, WARM, Idle, Spread, rest, results_folder, spread
 from tests.benchmarks.chat_load.phases import Times, times_of
 from tests.benchmarks.chat_load.servers import Cores, Server, pinned, running
 
 ROOT = Path(__file__).resolve().parents[2]
-BODY = "请问转学手续里原学校迟迟不核办，应当在系统的哪一步催办，需要准备哪些材料？谢谢。"
 SERVERS = ("node", "direct", "shared", "stock")
 ROOMS = (10, 100, 1_000)
-SENDERS = 4
 TALKERS = 50
 WARM_UP_SECONDS = 1.0
-DRAIN_SECONDS = 10.0
 Key = tuple[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """One server spreading to a room, senders sending as soon as they are acknowledged."""
-
-    server: str
-    room: int
-    deliveries_per_second: float
-    messages_per_second: float
-    seen_ms: Times | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +41,10 @@ class Exchange:
     ack_ms: Times | None
 
 
-@dataclass(frozen=True, slots=True)
-class Idle:
-    """What a connection holds of a server's memory while nothing happens, and how fast they came in."""
-
-    server: str
-    clients: int
-    kb_each: float
-    per_second: float
-
-
 def main(argv: list[str]) -> int:
     """Run the benchmark; options `--seconds`, `--turns`, `--idle`, `--servers`."""
     options = _options(argv)
-    cores, place = Cores.choose(), _results() / "servers" / "transport"
+    cores, place = Cores.choose(), results_folder(ROOT) / "servers" / "transport"
     found: dict[Key, list[Spread | Exchange | Idle]] = defaultdict(list)
     with pinned(cores.load):
         for _turn in range(options.turns):
@@ -91,82 +68,15 @@ def _options(argv: list[str]) -> argparse.Namespace:
 
 
 def _measure(server: Server, seconds: float, idle: int) -> list[Spread | Exchange | Idle]:
-    found: list[Spread | Exchange | Idle] = [_rest(server, idle)]
-    found += [_spread(server, room, seconds) for room in ROOMS]
+    found: list[Spread | Exchange | Idle] = [rest(server, _people("idle", idle + WARM))]
+    for size in ROOMS:
+        room = f"room of {size}"
+        found.append(spread(server, room, _people(room, size), seconds))
     return [*found, _exchange(server, seconds)]
 
 
 def _people(room: str, count: int) -> list[Person]:
     return [Person(f"测{number}", "", (room,)) for number in range(count)]
-
-
-def _rest(server: Server, count: int) -> Idle:
-    warm = Crowd(server.port, BODY)
-    warm.connect(_people("warm", 10))
-    before, began = server.memory_kb(), time.perf_counter()
-    crowd = Crowd(server.port, BODY)
-    crowd.connect([Person("闲", "", ("idle",)) for _client in range(count)])
-    per_second = count / (time.perf_counter() - began)
-    crowd.listen(2.0)
-    kb_each = (server.memory_kb() - before) / count
-    crowd.leave(count)
-    warm.leave(10)
-    return Idle(server.name, count, round(kb_each, 1), round(per_second))
-
-
-def _spread(server: Server, size: int, seconds: float) -> Spread:
-    """Let senders, who joined last and so hear last, spread to everybody else of a room."""
-    room = f"room of {size}"
-    audience, senders = Crowd(server.port, BODY), Crowd(server.port, BODY)
-    audience.connect(_people(room, size - SENDERS))
-    speakers = senders.connect(_people(room, SENDERS))
-    frame = _size_of_one(audience, senders, Dialogue(room, (speakers[0], speakers[0])))
-    senders.on_done = lambda dialogue: senders.say(dialogue, time.perf_counter())
-    for speaker in speakers:
-        senders.say(Dialogue(room, (speaker, speaker)), time.perf_counter())
-    _talk(audience, senders, WARM_UP_SECONDS)
-    tally, began = senders.start_phase(), time.perf_counter()
-    swallowed = _talk(audience, senders, seconds)
-    lasted = time.perf_counter() - began
-    senders.on_done = None
-    _quiet(audience, senders)
-    heard = swallowed / frame
-    audience.leave(len(audience.clients))
-    senders.leave(SENDERS)
-    return Spread(
-        server.name,
-        size,
-        round(heard / lasted),
-        round(len(tally.ack_seconds) / lasted),
-        times_of(tally.delivery_seconds),
-    )
-
-
-def _size_of_one(audience: Crowd, senders: Crowd, dialogue: Dialogue) -> float:
-    """Say how many bytes one message is to each of the audience."""
-    _quiet(audience, senders)
-    senders.say(dialogue, time.perf_counter())
-    return _quiet(audience, senders) / len(audience.clients)
-
-
-def _talk(audience: Crowd, senders: Crowd, seconds: float) -> int:
-    end, swallowed = time.perf_counter() + seconds, 0
-    while time.perf_counter() < end:
-        senders.listen(0.0)
-        swallowed += audience.swallow(0.001)
-    return swallowed
-
-
-def _quiet(audience: Crowd, senders: Crowd) -> int:
-    """Listen until nothing has come for a while; say how many bytes came."""
-    end, swallowed = time.perf_counter() + DRAIN_SECONDS, 0
-    while time.perf_counter() < end:
-        senders.listen(0.0)
-        got = audience.swallow(0.3)
-        swallowed += got
-        if not got and not senders.unanswered:
-            break
-    return swallowed
 
 
 def _exchange(server: Server, seconds: float) -> Exchange:
@@ -226,11 +136,7 @@ def _write(options: argparse.Namespace, rows: Sequence[dict[str, object]]) -> No
     machine = {"cores": os.cpu_count(), "python": platform.python_version(), "load_average": os.getloadavg()}
     result = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "machine": machine, "rows": rows}
     result |= {"seconds": options.seconds, "turns": options.turns}
-    _results().mkdir(parents=True, exist_ok=True)
-    file = _results() / "transport.json"
+    results_folder(ROOT).mkdir(parents=True, exist_ok=True)
+    file = results_folder(ROOT) / "transport.json"
     file.write_text(json.dumps(result, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     print(f"→ {file.relative_to(ROOT) if file.is_relative_to(ROOT) else file}")
-
-
-def _results() -> Path:
-    return Path(os.environ.get("DESK_BENCH") or ROOT / "var" / "bench")

@@ -22,14 +22,13 @@ import websocket
 from sqlalchemy import Engine, text
 
 from portal.demonstration import PASSWORD
-from portal.servers.ports import next_free
 from portal.servers.valkey import private_valkey
 from registry_core.db import new_id
 from tests.conftest import Cast
 from tests.portal_house import CSRF
+from tests.ports import HOST, free_port
 
 ROOT = Path(__file__).parents[2]
-HOST = "127.0.0.1"
 PATIENCE_SECONDS = 60.0
 
 
@@ -37,7 +36,7 @@ class Process:
     """`python -m portal.web` on a free port."""
 
     def __init__(self, environment: dict[str, str], log: Path) -> None:
-        self.port = next_free(HOST, 18_000 + os.getpid() % 10_000)
+        self.port = free_port()
         self.log = log
         self.environment = environment
         self.address = f"http://{HOST}:{self.port}"
@@ -162,6 +161,7 @@ def process(
         "DESK_SECRET_KEY": "k" * 32,
         "DESK_VAR": str(tmp_path),
         "DESK_LOG_LEVEL": "INFO",
+        "DESK_SENDS_PER_SECOND": "0",
     }
     process = Process(environment, tmp_path / "web.log")
     yield process

@@ -1,7 +1,7 @@
 """The people of the load, written straight into the tables: signing 5,000 in one by one would take a core for minutes.
 
-Each technician answers five askers, as many as one may hold at once; and there is one conversation desk of a hundred,
-in which a whole desk reads along.
+Each technician answers five askers, as many as one may hold at once; and there are counties whose technicians are all
+in the group of their county.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from flask.sessions import SecureCookieSessionInterface
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from chat.models import Conversation, Participant
+from chat.models import Conversation, Participant, Reach, TalkGroup
 from helpdesk.models import Custody, CustodyReason, Desk, DeskMember, Duty, Ticket, TicketState
 from registry_core import clock
 from registry_core.access.models import Qualification, QualificationKind, Role, RoleAssignment
@@ -31,8 +31,6 @@ from registry_core.web import SESSION_KEY
 from tests.benchmarks.chat_load.crowd import Person
 
 ASKERS_EACH = 5
-READERS = 100
-ROOMS = 10
 SIGNED_IN = timedelta(hours=12)
 
 
@@ -63,6 +61,14 @@ class Group:
         return Group(tuple(people), pairs)
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A group's conversation and everybody in it."""
+
+    conversation_id: str
+    people: tuple[Person, ...]
+
+
 class Population:
     """Writes people, questions and signed-in browsers, and remembers what to insert until `store`."""
 
@@ -71,9 +77,9 @@ class Population:
         self._at = clock.now() - timedelta(minutes=1)
         self._rows: dict[type[Base], list[dict[str, Any]]] = {}
         self._signer = SecureCookieSessionInterface().get_signing_serializer(_signing_app(secret_key))
-        self._county, self._school, self._desk_id = self._plant()
+        self._city, self._county, self._school, self._desk_id = self._plant()
 
-    def _plant(self) -> tuple[OrgUnit, OrgUnit, UUID]:
+    def _plant(self) -> tuple[OrgUnit, OrgUnit, OrgUnit, UUID]:
         session = self._session
         ministry = add_unit(session, None, level=Level.MINISTRY, name="教育部")
         province = add_unit(session, ministry, level=Level.PROVINCE, name="陕西省", code="610000")
@@ -83,7 +89,7 @@ class Population:
         desk = Desk(id=new_id(), unit_id=county.id, name="雁塔区服务台", created_at=self._at)
         session.add(desk)
         session.flush()
-        return county, school, desk.id
+        return city, county, school, desk.id
 
     def pairs(self, count: int) -> Group:
         """Make people of whom each sixth is a technician with the five before them."""
@@ -98,17 +104,27 @@ class Population:
                 pairs.append(Pair(str(conversation_id), len(people) - 1, place))
         return self._group(people, pairs)
 
-    def full_room(self) -> Group:
-        """Make one asker with ten questions, each answered by another of 99 technicians who all read along."""
-        people = [
-            self._person(Role.REGISTRY_ADMINISTRATOR),
-            *(self._person(Role.TECHNICIAN) for _ in range(READERS - 1)),
-        ]
-        pairs = [Pair(str(self._question(people[0][0], people[place][0])), 0, place) for place in range(1, ROOMS + 1)]
-        rooms = tuple(pair.conversation_id for pair in pairs)
-        group = self._group(people, pairs)
-        readers = (Person(one.name, one.cookie, rooms) for one in group.people)
-        return Group(tuple(readers), group.pairs)
+    def room(self, size: int) -> Room:
+        """Make a county with so many technicians, and the group that all of them belong to by rule."""
+        county = add_unit(self._session, self._city, level=Level.COUNTY, name=f"{size} 人区（生成）")
+        people = [self._person(Role.TECHNICIAN, county) for _ in range(size)]
+        conversation_id = new_id()
+        self._row(Conversation, id=conversation_id, created_at=self._at, last_number=0)
+        self._row(
+            TalkGroup,
+            conversation_id=conversation_id,
+            name=f"{size} 人的群",
+            created_by_id=people[0][0],
+            created_at=self._at,
+            unit_id=county.id,
+            roles=[Role.TECHNICIAN.value],
+            reach=Reach.EXACTLY,
+            settled_at=self._at,
+        )
+        for account_id, _name in people:
+            self._row(Participant, conversation_id=conversation_id, account_id=account_id, joined_at=self._at)
+        rooms = (str(conversation_id),)
+        return Room(rooms[0], tuple(Person(name, self._sign_in(each), rooms) for each, name in people))
 
     def store(self) -> None:
         """Insert everything at once."""
@@ -132,11 +148,11 @@ class Population:
     def _row(self, model: type[Base], **values: Any) -> None:
         self._rows.setdefault(model, []).append(values)
 
-    def _person(self, role: Role) -> tuple[UUID, str]:
+    def _person(self, role: Role, county: OrgUnit | None = None) -> tuple[UUID, str]:
         account_id, at = new_id(), self._at
         name = f"测量{len(self._rows.get(Account, ())):05d}"
         is_technician = role is Role.TECHNICIAN
-        unit = self._county if is_technician else self._school
+        unit = (county or self._county) if is_technician else self._school
         self._row(
             Account, id=account_id, user_name=name, name=name, password_hash="-", password_changed_at=at, created_at=at
         )

@@ -1,69 +1,83 @@
-"""The results as a table on the screen: both servers one above the other, and the product as a share of Node."""
+"""The results as tables on the screen: one server above the other, each beside Node and beside its own kind."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import statistics
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
-from tests.benchmarks.chat_load.phases import Result, Times
+from tests.benchmarks.chat_load.floor import Floor
+from tests.benchmarks.chat_load.loads import Idle, Spread, Storm
+from tests.benchmarks.chat_load.phases import Result
 
-HEAD = (
-    f"{'clients':>7}  {'load':<24}{'server':<9}{'messages/s':>11}{'deliveries/s':>14}"
-    f"{'ack p50':>9}{'p95':>9}{'p99 ms':>9}{'seen p50':>10}{'p99 ms':>9}{'CPU':>6}{'µs/msg':>8}{'load':>6}"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Ratio:
-    """The product beside Node under one load: shares of throughput, multiples of time."""
-
-    clients: int
-    load: str
-    messages: float
-    deliveries: float
-    ack_p50: float
-    ack_p99: float
-    cpu_per_message: float
+NODE, DIRECT = "node", "direct"
 
 
-def ratios(results: Sequence[Result]) -> list[Ratio]:
-    """Pair the results of both servers."""
-    of_node = {(one.clients, one.load): one for one in results if one.server == "node"}
-    return list(_ratios(results, of_node))
+class Shown(Protocol):
+    """What a run has found."""
+
+    idle: list[Idle]
+    storms: list[Storm]
+    spreads: list[Spread]
+    pairs: list[Result]
+    floors: list[Floor]
 
 
-def _ratios(results: Sequence[Result], of_node: dict[tuple[int, str], Result]) -> Iterator[Ratio]:
-    for one in results:
-        node = of_node.get((one.clients, one.load))
-        if one.server == "node" or node is None or one.ack_ms is None or node.ack_ms is None:
-            continue
-        yield Ratio(
-            one.clients,
-            one.load,
-            messages=round(one.messages_per_second / node.messages_per_second, 3),
-            deliveries=round(one.deliveries_per_second / max(node.deliveries_per_second, 0.1), 3),
-            ack_p50=round(one.ack_ms.p50 / node.ack_ms.p50, 1),
-            ack_p99=round(one.ack_ms.p99 / node.ack_ms.p99, 1),
-            cpu_per_message=round(one.server_us_per_message / max(1, node.server_us_per_message), 1),
-        )
+def show(found: Shown) -> None:
+    """Print everything: medians over the turns, and the ratios within the run."""
+    print(f"{'load':<24}{'server':<9}{'a second':>10}{'to node':>9}{'to direct':>10}  more")
+    for load in dict.fromkeys(one.load for one in found.pairs):
+        show_pairs(load, [one for one in found.pairs if one.load == load])
+    for size in dict.fromkeys(one.room for one in found.spreads):
+        show_spreads(size, [one for one in found.spreads if one.room == size])
+    node = {one.server: one.per_second for one in found.storms}.get(NODE)
+    for storm in found.storms:
+        line("storm of " + f"{storm.clients:,}", storm.server, storm.per_second, {NODE: node}, f"{storm.seconds} s")
+    for idle in found.idle:
+        line("idle, " + f"{idle.clients:,}", idle.server, idle.per_second, {}, f"{idle.kb_each} KB each")
+    for one in found.floors:
+        tail = f"p50 {one.commit_ms.p50} ms, p99 {one.commit_ms.p99} ms" if one.commit_ms else ""
+        line(f"PostgreSQL, {one.connections} writing", "floor", one.messages_per_second, {}, tail)
 
 
-def show(results: Sequence[Result]) -> None:
-    """Print the results, and below each pair of servers what share the product reaches."""
-    shares = {(one.clients, one.load): one for one in ratios(results)}
-    print(HEAD)
-    for one in sorted(results, key=lambda each: (each.clients, each.load)):
-        ack, seen = one.ack_ms or Times(0, 0, 0), one.delivery_ms or Times(0, 0, 0)
-        print(
-            f"{one.clients:>7}  {one.load:<24}{one.server:<9}{one.messages_per_second:>11.0f}"
-            f"{one.deliveries_per_second:>14.0f}{ack.p50:>9.1f}{ack.p95:>9.1f}{ack.p99:>9.1f}"
-            f"{seen.p50:>10.1f}{seen.p99:>9.1f}{one.server_cpu:>6.2f}{one.server_us_per_message:>8}{one.load_cpu:>6.2f}"
-        )
-        if one.refused or one.lines_cut:
-            print(f"{'':>9}{one.refused} messages refused, {one.lines_cut} lines cut by the server")
-        share = shares.get((one.clients, one.load))
-        if one.server == "node" and share:
-            print(
-                f"{'':>9}{'':<24}{'ratio':<9}{share.messages:>11.2f}{share.deliveries:>14.2f}"
-                f"{share.ack_p50:>8.1f}×{'':>9}{share.ack_p99:>8.1f}×{'':>25}{share.cpu_per_message:>7.1f}×"
-            )
+def show_pairs(load: str, results: Sequence[Result]) -> None:
+    """Print what was said in pairs under one load."""
+    medians = {
+        server: statistics.median(one.messages_per_second for one in results if one.server == server)
+        for server in dict.fromkeys(one.server for one in results)
+    }
+    for server, median in medians.items():
+        turns = [one for one in results if one.server == server and one.ack_ms]
+        p50 = statistics.median(one.ack_ms.p50 for one in turns if one.ack_ms)
+        p99 = statistics.median(one.ack_ms.p99 for one in turns if one.ack_ms)
+        cpu = statistics.median(one.server_us_per_message for one in turns)
+        cut = sum(one.lines_cut for one in turns)
+        refused = sum(one.refused for one in turns)
+        more = f"ack p50 {p50:.1f} p99 {p99:.1f} ms, {cpu:.0f} µs CPU each"
+        if cut or refused:
+            more += f", {refused} refused, {cut} lines cut"
+        line(load, server, median, medians, more)
+
+
+def show_spreads(size: int, spreads: Sequence[Spread]) -> None:
+    """Print what a room of one size was told."""
+    medians = {
+        server: statistics.median(one.deliveries_per_second for one in spreads if one.server == server)
+        for server in dict.fromkeys(one.server for one in spreads)
+    }
+    for server, median in medians.items():
+        said = statistics.median(one.messages_per_second for one in spreads if one.server == server)
+        p99 = max((one.seen_ms.p99 for one in spreads if one.server == server and one.seen_ms), default=0.0)
+        line(f"room of {size:,}", server, median, medians, f"{said:.0f} messages/s, last one hears p99 {p99:.1f} ms")
+
+
+def line(load: str, server: str, value: float, medians: Mapping[str, float | None], more: str) -> None:
+    """Print one row."""
+    shares = f"{share(value, medians, NODE):>9}{share(value, medians, DIRECT):>10}"
+    print(f"{load:<24}{server:<9}{value:>10,.0f}{shares}  {more}")
+
+
+def share(value: float, medians: Mapping[str, float | None], of: str) -> str:
+    """Say which share of another server's figure this one is."""
+    whole = medians.get(of)
+    return f"{value / whole:.2f}" if whole else ""

@@ -14,8 +14,8 @@ import psutil
 
 from portal.preparation import ROOT, find_node, find_wheel_node
 from portal.servers.programs import Program
+from tests.ports import HOST, free_port
 
-HOST = "127.0.0.1"
 START_SECONDS = 30.0
 NODE_SERVER = Path(__file__).resolve().parents[1] / "node" / "room_server.mjs"
 
@@ -116,13 +116,6 @@ def pinned(core: int | None) -> Iterator[None]:
         yield
     finally:
         os.sched_setaffinity(0, before)
-
-
-def free_port() -> int:
-    """Ask the system for a port that nobody uses."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_until_it_listens(program: Program, port: int) -> None:

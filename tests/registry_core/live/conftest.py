@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
 import sys
@@ -13,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.servers.ports import next_free
+from tests.ports import free_port
 from tests.registry_core.live.raw_line import RawLine, connect
 
 ROOT = Path(__file__).parents[3]
@@ -23,8 +22,7 @@ START_SECONDS = 60.0
 @contextmanager
 def room_server(transport: str, *more: str) -> Iterator[int]:
     """Run a room server; gives its port."""
-    port = next_free("127.0.0.1", 28_000 + os.getpid() % 10_000)
-    assert port is not None
+    port = free_port()
     command = [sys.executable, "-m", "tests.room_server", str(port), transport, *more]
     program = subprocess.Popen(command, cwd=ROOT)
     try:
