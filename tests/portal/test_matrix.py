@@ -10,19 +10,22 @@ import csv
 import os
 import zlib
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from chat.models import Message
 from chat.presence import Presence
 from portal import permissions
 from portal.demonstration import CAST, sign_beforehand
-from registry_core import sockets
+from registry_core import clock, sockets
 from registry_core.calendars.services import load_own_days
 from registry_core.rules.loader import load_packs
 from tests.conftest import Cast
@@ -140,7 +143,9 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "message:files": {"number": 1},
     "message:send_files": {"client_id": "matrix-files", "files": [str(UUID(int=1))]},
     "conversation:typing": {"typing": True},
+    "conversation:people": {"words": "li"},
     "call:start": {"kind": "voice", "device": "matrix"},
+    "call:people": {},
 }
 # Who may do what in a call that there is, tests/chat/test_calls.py says.
 NO_CALL = {"call_id": str(UUID(int=1))}
@@ -296,6 +301,8 @@ def scene(app: Flask, session: Session, presence: Presence, cast: Cast, monkeypa
     for place in PLACES:
         things = build(session, presence, cast, place)
         places[place.name] = with_application(session, cast.actor(place.asker), things)
+    # The walk takes longer than a message may be edited and taken back.
+    session.execute(update(Message).values(sent_at=clock.now() + timedelta(hours=1)))
     return Scene(app, session, places)
 
 
