@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from chat.models import LONGEST_MESSAGE, MOST_IN_CALL, MOST_MEMBERS, MOST_PINS, MOST_REACTIONS
+from chat.models import LONGEST_MESSAGE, LONGEST_QUOTE, MOST_IN_CALL, MOST_MEMBERS, MOST_PINS, MOST_REACTIONS
 from registry_core.errors import DomainError, Forbidden, InvalidInput, NotFound
 
 
@@ -48,6 +48,20 @@ class ClientIdReused(DomainError):
 
     code = "client_id_reused"
     message = _l("这条消息的编号已被用过，请重新发送。")
+
+
+class QuoteGone(DomainError):
+    """The message replied to is not there any more, or does not say the quoted words."""
+
+    code = "quote_gone"
+    message = _l("您引用的那条消息已经改了或撤回了。请点“修改”，重新引用，或者去掉引用再发。")
+
+
+class QuoteTooLong(InvalidInput):
+    """More of a message is quoted than a bubble can show."""
+
+    code = "quote_too_long"
+    message = _l("引用的部分太长了，最多 %(longest)s 字。请只选最要紧的几句。", longest=LONGEST_QUOTE)
 
 
 class MessageNotFound(NotFound):
@@ -179,11 +193,13 @@ class TooManyToCall(DomainError):
     """Calls are for small groups."""
 
     code = "too_many_to_call"
-    message = _l("通话最多 %(most)s 人。请建一个小群，或者一对一呼叫。", most=MOST_IN_CALL)
+    message = _l("通话最多 %(most)s 人。请选几个人呼叫。", most=MOST_IN_CALL)
 
 
 class CallFull(DomainError):
     """As many speak as may."""
 
     code = "call_full"
-    message = _l("这个通话已有 %(most)s 人，不能再加入。", most=MOST_IN_CALL)
+    message = _l(
+        "这个通话已有 %(most)s 人，最多就是 %(most)s 人，暂时不能再加入。有人离开后可以再试。", most=MOST_IN_CALL
+    )

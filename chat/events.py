@@ -1,4 +1,4 @@
-"""What happened to groups."""
+"""What happened to groups, in calls, and in what people say."""
 
 from __future__ import annotations
 
@@ -21,3 +21,11 @@ class CallMissed(Event):
 
     call_id: UUID
     account_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleMentioned(Event):
+    """A message calls people by name, or everybody in its group; who has not read it by now gets a notice."""
+
+    conversation_id: UUID
+    number: int

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from chat import policies
-from chat.events import CallMissed, GroupLaidDown
-from chat.models import TalkCall
+from chat.events import CallMissed, GroupLaidDown, PeopleMentioned
+from chat.models import Message, TalkCall
+from chat.queries.replies import list_to_call
 from chat.services.members import settle_changed, settle_group
+from chat.services.replies import mention_source
 from registry_core import clock
 from registry_core.access.events import RoleGiven
 from registry_core.access.queries import load_actor
@@ -41,3 +44,25 @@ def tell_of_missed_call(session: Session, event: CallMissed) -> None:
         url=access.page,
         source=f"call_missed:{call.id}",
     )
+
+
+def tell_of_mention(session: Session, event: PeopleMentioned) -> None:
+    """Put it into the bells of those who are called and have not read it, also where the conversation is muted."""
+    sender = session.scalar(
+        select(Account.name)
+        .join(Message, Message.sender_id == Account.id)
+        .where(Message.conversation_id == event.conversation_id, Message.number == event.number)
+    )
+    for account_id in list_to_call(session, event.conversation_id, event.number):
+        actor = load_actor(session, account_id, at=clock.now())
+        access = policies.access_to(session, actor, event.conversation_id)
+        if access.may_read:
+            name = policies.names_of(session, actor, [event.conversation_id]).get(event.conversation_id, "")
+            notify(
+                session,
+                account_id,
+                kind=NoticeKind.MENTIONED,
+                details={"name": sender, "talk": name},
+                url=f"{access.page}?at={event.number}",
+                source=mention_source(event.conversation_id, event.number),
+            )

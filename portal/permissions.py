@@ -361,6 +361,7 @@ SOCKET_COMMANDS: Mapping[str, str] = {
     "message:pin": USE_CONVERSATIONS,
     "message:star": USE_CONVERSATIONS,
     "conversation:typing": USE_CONVERSATIONS,
+    "conversation:people": USE_CONVERSATIONS,
     "presence:beat": USE_CONVERSATIONS,
     "conversations:sync": USE_CONVERSATIONS,
     "conversations:presence": USE_CONVERSATIONS,
@@ -370,6 +371,7 @@ SOCKET_COMMANDS: Mapping[str, str] = {
     "call:leave": USE_CONVERSATIONS,
     "call:signal": USE_CONVERSATIONS,
     "call:mine": USE_CONVERSATIONS,
+    "call:people": USE_CONVERSATIONS,
 }
 
 

@@ -57,6 +57,7 @@ REACTIONS: tuple[tuple[type[Event], tuple[Reaction, ...]], ...] = (
     (helpdesk.NobodyThere, (reactions.tell_desk_of_waiting,)),
     (chat.GroupLaidDown, (chat_reactions.settle_new_group,)),
     (chat.CallMissed, (chat_reactions.tell_of_missed_call,)),
+    (chat.PeopleMentioned, (chat_reactions.tell_of_mention,)),
     (files.FileKept, (file_reactions.scan_and_draw,)),
     (files.VirusFound, (people_reactions.tell_of_infected_file,)),
     (accounts.ResetRequested, (account_reactions.send_code,)),

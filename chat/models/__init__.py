@@ -7,6 +7,7 @@ from chat.models.calls import MOST_IN_CALL, CallEnd, CallKind, CallPart, CallSta
 from chat.models.channel import (
     LONGEST_CLIENT_ID,
     LONGEST_MESSAGE,
+    LONGEST_QUOTE,
     Conversation,
     Message,
     MessageKind,
@@ -15,15 +16,18 @@ from chat.models.channel import (
 from chat.models.files import MOST_FILES, MessageFile
 from chat.models.messenger import LONGEST_NAME, MOST_MEMBERS, DirectTalk, Reach, TalkGroup
 from chat.models.reactions import MOST_PINS, MOST_REACTIONS, MessagePin, MessageReaction, MessageStar
+from chat.models.replies import MOST_MENTIONS, MessageMention
 from chat.models.search import TERM_INDEXES
 
 __all__ = [
     "LONGEST_CLIENT_ID",
     "LONGEST_MESSAGE",
     "LONGEST_NAME",
+    "LONGEST_QUOTE",
     "MOST_FILES",
     "MOST_IN_CALL",
     "MOST_MEMBERS",
+    "MOST_MENTIONS",
     "MOST_PINS",
     "MOST_REACTIONS",
     "TERM_INDEXES",
@@ -36,6 +40,7 @@ __all__ = [
     "Message",
     "MessageFile",
     "MessageKind",
+    "MessageMention",
     "MessagePin",
     "MessageReaction",
     "MessageRevision",

@@ -6,7 +6,18 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry_core.db import Base, Id, Instant, enum_type
@@ -15,6 +26,10 @@ LONGEST_MESSAGE = 4000
 """Characters. Longer texts are refused with advice, not cut."""
 LONGEST_CLIENT_ID = 64
 """Characters. Browsers send a UUID of 36."""
+LONGEST_QUOTE = 500
+"""Characters of the message replied to that somebody may choose."""
+QUOTE_STORED = 600
+"""Characters: a quote that begins or ends within a number of a person holds the whole number, to be covered whole."""
 
 
 class MessageKind(StrEnum):
@@ -80,6 +95,11 @@ class Message(Base):
             " ELSE body = '' END",
             name="body_length",
         ),
+        ForeignKeyConstraint(["conversation_id", "reply_to"], ["message.conversation_id", "message.number"]),
+        CheckConstraint("reply_to < number", name="replies_to_earlier"),
+        CheckConstraint("(reply_to IS NULL) = (quote IS NULL)", name="reply_has_quote"),
+        CheckConstraint(f"char_length(quote) <= {QUOTE_STORED}", name="quote_length"),
+        Index("ix_message_calls_all", "conversation_id", "number", postgresql_where=text("mentions_all")),
         Index("ix_message_changed", "conversation_id", "change", postgresql_where=text("change > 0")),
     )
 
@@ -96,3 +116,9 @@ class Message(Base):
     """The change of its conversation that touched it last; 0 while it stands as it was sent."""
     edited_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     taken_back_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    reply_to: Mapped[int | None]
+    """The number of the message that it answers."""
+    quote: Mapped[str | None] = mapped_column(Text)
+    """What of that message is quoted, as it stood when this was sent."""
+    mentions_all: Mapped[bool] = mapped_column(server_default="false")
+    """Whether its sender, an owner of the group, calls everybody in it."""

@@ -15,10 +15,14 @@ from chat.presenters.dress import Dress, dress
 from chat.presenters.files import MessageFileView, file_packet
 from chat.presenters.numbers import say_body
 from chat.presenters.reactions import PinView, ReactionView, view_pins
+from chat.presenters.replies import QuoteView, SaidPart, mentions_packet, quote_packet, split_said
 from chat.queries import Line
 from chat.queries.acts import Times, read_last_change, times_of
 from chat.queries.reactions import may_pin
+from chat.queries.replies import Unread, find_unread
 from registry_core.access.actors import Actor
+
+NOTHING_UNREAD = Unread()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,9 @@ class MessageView:
     reactions: tuple[ReactionView, ...] = ()
     is_pinned: bool = False
     is_starred: bool = False
+    reply_to: QuoteView | None = None
+    parts: tuple[SaidPart, ...] = ()
+    """What it says, cut at links and at the names of those whom it calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,7 @@ class ConversationView:
     """The message that was asked for; 0 where it is the end."""
     pins: tuple[PinView, ...] = ()
     may_pin: bool = False
+    unread: Unread = NOTHING_UNREAD
 
     @property
     def is_behind(self) -> bool:
@@ -105,6 +113,8 @@ def view_conversation(
             reactions=worn.beside.views(line),
             is_pinned=line.id in worn.beside.pinned,
             is_starred=worn.beside.is_starred(line),
+            reply_to=worn.quote_of(line),
+            parts=split_said(shown, worn.mentions_of(line), actor.account_id, calls_all=line.mentions_all),
         )
         for line in page.lines
         for shown in (say_body(line.body, line.sender_id, worn.readable),)
@@ -122,6 +132,7 @@ def view_conversation(
         at,
         view_pins(session, actor, conversation_id),
         may_pin(session, actor, conversation_id, may_write=may_write),
+        find_unread(session, actor.account_id, conversation_id),
     )
 
 
@@ -144,6 +155,9 @@ def message_packet(line: Line, worn: Dress) -> dict[str, Any]:
         "edited_at": line.edited_at.isoformat() if line.edited_at else None,
         "taken_back_at": line.taken_back_at.isoformat() if line.taken_back_at else None,
         "is_covered": worn.covers(line),
+        "reply_to": quote_packet(worn.quote_of(line)),
+        "mentions": mentions_packet(worn.mentions_of(line)),
+        "mentions_all": line.mentions_all and line.taken_back_at is None,
         "files": [file_packet(file) for file in worn.files_of(line)],
         **worn.beside.packet(line),
     }

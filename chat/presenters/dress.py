@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 from chat.presenters.files import MessageFileView, view_files
 from chat.presenters.numbers import say_body
 from chat.presenters.reactions import Beside, read_beside
+from chat.presenters.replies import QuoteView, view_quote
 from chat.queries import Line
 from chat.queries.numbers import list_readable
+from chat.queries.replies import Mentioned, Quoted, read_mentioned, read_quoted
 from registry_core import clock
 from registry_core.access.actors import Actor
 from registry_core.access.models import RoleAssignment
@@ -28,6 +30,8 @@ class Dress:
     levels: Mapping[UUID, Level] = field(default_factory=dict)
     files: Mapping[UUID, tuple[MessageFileView, ...]] = field(default_factory=dict)
     readable: Collection[UUID] = frozenset()
+    quoted: Mapping[UUID, Quoted] = field(default_factory=dict)
+    mentioned: Mapping[UUID, tuple[Mentioned, ...]] = field(default_factory=dict)
 
     beside: Beside = field(default_factory=Beside)
 
@@ -41,6 +45,14 @@ class Dress:
         shown = say_body(line.body, line.sender_id, self.readable)
         return shown != line.body or self.files_of(line) != self.files.get(line.id, ())
 
+    def quote_of(self, line: Line) -> QuoteView | None:
+        """Show what a message quotes; its numbers are covered as those of who said it."""
+        return view_quote(self.quoted.get(line.id), self.readable)
+
+    def mentions_of(self, line: Line) -> tuple[Mentioned, ...]:
+        """Say whom a message calls by name."""
+        return self.mentioned.get(line.id, ())
+
     def level(self, line: Line) -> str:
         """Say on which level the sender of a message works; empty where nobody knows."""
         found = self.levels.get(line.sender_id) if line.sender_id else None
@@ -52,10 +64,14 @@ def dress(session: Session, actor: Actor | None, lines: Sequence[Line]) -> Dress
     senders = {line.sender_id for line in lines if line.sender_id is not None}
     files = view_files(session, [line.id for line in lines if line.taken_back_at is None])
     names = {message_id: [file.name for file in shown] for message_id, shown in files.items()}
+    quoted = read_quoted(session, lines)
+    said = [*lines, *(one.line for one in quoted.values())]
     return Dress(
         levels=levels_of(session, senders) if senders else {},
         files=files,
-        readable=list_readable(session, actor, lines, names) if actor else frozenset(),
+        readable=list_readable(session, actor, said, names) if actor else frozenset(),
+        quoted=quoted,
+        mentioned=read_mentioned(session, lines),
         beside=read_beside(session, actor, lines),
     )
 

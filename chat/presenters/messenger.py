@@ -21,6 +21,7 @@ from chat.presenters.dress import levels_of
 from chat.presenters.numbers import say_body
 from chat.queries.messenger import Thread, count_members, get_thread, list_members, list_threads
 from chat.queries.people import Colleague
+from chat.queries.replies import list_called
 from registry_core import clock
 from registry_core.access.actors import Actor
 from registry_core.access.models import Role, RoleAssignment
@@ -50,6 +51,8 @@ class TalkRow:
     at: datetime
     unread: int
     is_muted: bool
+    is_called: bool = False
+    """Whether one is called by name, or with everybody, in something unread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,7 @@ def list_rows(session: Session, presence: Presence, actor: Actor, words: str = "
     threads = [thread for thread in threads if _is_named(thread, people.get(thread.other_id(me) or me), words)]
     last = _last_lines(session, threads)
     unread = queries.count_unread(session, me, [thread.id for thread in threads])
+    called = list_called(session, me, list(unread))
     levels = levels_of(session, others) if others else {}
     here = presence.connected(others, clock.now())
     rows = []
@@ -125,6 +129,7 @@ def list_rows(session: Session, presence: Presence, actor: Actor, words: str = "
                 at,
                 unread.get(thread.id, 0),
                 thread.is_muted,
+                thread.id in called,
             )
         )
     return sorted(rows, key=lambda row: row.at, reverse=True)

@@ -37,6 +37,9 @@ class Line:
     change: int = 0
     edited_at: datetime | None = None
     taken_back_at: datetime | None = None
+    reply_to: int | None = None
+    quote: str | None = None
+    mentions_all: bool = False
 
     @classmethod
     def of(cls, message: Message, sender_name: str) -> Line:
@@ -54,6 +57,9 @@ class Line:
             message.change or 0,
             message.edited_at,
             message.taken_back_at,
+            message.reply_to,
+            message.quote,
+            message.mentions_all or False,
         )
 
     def saying(self, body: str) -> Line:
@@ -100,6 +106,9 @@ def select_lines() -> Select[*tuple[Any, ...]]:
         Message.change,
         Message.edited_at,
         Message.taken_back_at,
+        Message.reply_to,
+        Message.quote,
+        Message.mentions_all,
     ).outerjoin(Account, Account.id == Message.sender_id)
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, aliased
 from chat.errors import ConversationNotFound
 from chat.models import Conversation, DirectTalk, Message, MessageKind, Participant, Reach, TalkGroup
 from chat.policies import KEEP_GROUPS
+from chat.queries.replies import list_called
 from registry_core import clock
 from registry_core.access.actors import Actor, Assignment, visible_units
 from registry_core.access.models import RoleAssignment
@@ -201,8 +202,12 @@ def is_unread(account_id: UUID) -> ColumnElement[bool]:
 
 
 def count_with_news(session: Session, actor: Actor, mine: Sequence[Thread]) -> int:
-    """Count those of one's conversations with something unread, muted ones left out: the figure in the menu."""
-    wanted = [thread.id for thread in mine if not thread.is_muted]
+    """Count those of one's conversations with something unread: the figure in the menu.
+
+    Of the muted ones only those count in which one is called.
+    """
+    called = list_called(session, actor.account_id, [thread.id for thread in mine if thread.is_muted])
+    wanted = [thread.id for thread in mine if not thread.is_muted or thread.id in called]
     if not wanted:
         return 0
     return (

@@ -15,7 +15,8 @@ from chat import queries
 from chat.errors import ClientIdReused
 from chat.models import Message, MessageFile
 from chat.policies import MESSAGE_FILES, Access
-from chat.services.messages import post_message
+from chat.services.messages import Post, post_one
+from chat.services.replies import NOTHING, About
 from registry_core.access.actors import Actor
 from registry_core.files import services as files
 from registry_core.files.models import StoredFile
@@ -34,6 +35,7 @@ class FilesSent:
     client_id: str
     body: str
     file_ids: Sequence[UUID]
+    about: About = NOTHING
 
 
 def post_with_files(
@@ -42,15 +44,15 @@ def post_with_files(
     """Store a message with files and say whether it is new.
 
     The same `client_id` again gives the stored one back, also where the same contents were brought a second time.
-    Raises what `post_message` raises, and FileNotFound, FileInfected, Forbidden.
+    Raises what `post_one` raises, and FileNotFound, FileInfected, Forbidden.
     """
     wanted = list(dict.fromkeys(sent.file_ids))
     brought = [get_file(session, actor, file_id) for file_id in wanted]
     text = sent.body if sent.body.strip() else words_for(brought)
-    message, is_new = post_message(
-        session, actor, sent.conversation_id, client_id=sent.client_id, body=text, access=access
-    )
-    if not is_new:
+    access = access or queries.get_access(session, actor, sent.conversation_id)
+    posted = post_one(session, Post(actor, sent.conversation_id, sent.client_id, text, access, sent.about))
+    message = posted.message
+    if not posted.is_new:
         stored = queries.read_files(session, [message.id]).get(message.id, [])
         if [one.content_id for one in stored] != [one.content_id for one in brought]:
             raise ClientIdReused

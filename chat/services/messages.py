@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -24,6 +24,16 @@ from chat.errors import (
 )
 from chat.models import LONGEST_MESSAGE, Conversation, Message, MessageKind, Participant
 from chat.policies import Access, Said
+from chat.services.replies import (
+    NOTHING,
+    About,
+    call_people,
+    find_quotes,
+    has_calls,
+    refuse_calls,
+    says_the_same,
+    take_up_calls,
+)
 from chat.services.storing import SentTwiceAtOnce, store
 from registry_core import clock
 from registry_core.access.actors import Actor
@@ -92,6 +102,7 @@ class Post:
     client_id: str
     body: str
     access: Access
+    about: About = NOTHING
 
     @property
     def key(self) -> tuple[UUID, UUID, str]:
@@ -116,19 +127,28 @@ def post_message(
     Raises ConversationNotFound, ConversationReadOnly, MessageEmpty, MessageTooLong, MessageNotText, ClientIdReused.
     """
     access = access or queries.get_access(session, actor, conversation_id)
-    outcome = post_messages(session, [Post(actor, conversation_id, client_id, body, access)])[0]
+    posted = post_one(session, Post(actor, conversation_id, client_id, body, access))
+    return posted.message, posted.is_new
+
+
+def post_one(session: Session, post: Post) -> Posted:
+    """Store one message, with what it carries.
+
+    Raises what `post_message` raises, and QuoteGone, QuoteTooLong, OwnersOnly.
+    """
+    outcome = post_messages(session, [post])[0]
     if isinstance(outcome, DomainError):
         raise outcome
-    return outcome.message, outcome.is_new
+    return outcome
 
 
 def post_messages(session: Session, posts: Sequence[Post]) -> list[Posted | DomainError]:
     """Store messages of many people, and say of each what came of it; one that is refused stops no other.
 
-    Refusals are those of `post_message`. Raises SentTwiceAtOnce, and then each has to be sent alone.
+    Refusals are those of `post_one`. Raises SentTwiceAtOnce, and then each has to be sent alone.
     """
     outcomes: dict[int, Posted | DomainError] = {}
-    messages: dict[int, Message] = {}
+    texts: dict[int, str] = {}
     keys: set[tuple[UUID, UUID, str]] = set()
     for place, post in enumerate(posts):
         try:
@@ -138,15 +158,33 @@ def post_messages(session: Session, posts: Sequence[Post]) -> list[Posted | Doma
             continue
         if post.access.may_write and post.key not in keys:
             keys.add(post.key)
-            messages[place] = _message(post, text)
-    said = _store_all(session, list(messages.values()))
-    for place, message in messages.items():
-        if message.id in said:
-            outcomes[place] = Posted(message, is_new=True)
-            hear = posts[place].access.hear
-            if hear is not None:
-                hear(session, said[message.id])
-    return [outcomes.get(place) or _recall(session, post) for place, post in enumerate(posts)]
+            texts[place] = text
+    # What may not be sent any more may have been sent before, so these refusals are no outcomes yet.
+    open_posts = {place: posts[place] for place in texts}
+    quotes = find_quotes(session, open_posts)
+    refusals = {place: one for place, one in quotes.items() if isinstance(one, DomainError)}
+    refusals |= refuse_calls(session, open_posts)
+    messages = {
+        place: _message(posts[place], text, quotes.get(place)) for place, text in texts.items() if place not in refusals
+    }
+    for place, said in _say_all(session, posts, messages).items():
+        outcomes[place] = Posted(said.message, is_new=True)
+    return [
+        outcomes.get(place) or _recall(session, post, refusals.get(place) or ConversationReadOnly())
+        for place, post in enumerate(posts)
+    ]
+
+
+def _say_all(session: Session, posts: Sequence[Post], messages: Mapping[int, Message]) -> dict[int, Said]:
+    """Store messages, and let those hear who keep their conversations and who is called in them."""
+    stored = _store_all(session, list(messages.values()))
+    said = {place: stored[message.id] for place, message in messages.items() if message.id in stored}
+    for place, one in said.items():
+        hear = posts[place].access.hear
+        if hear is not None:
+            hear(session, one)
+    call_people(session, [(one.message, posts[place].about) for place, one in said.items()])
+    return said
 
 
 def _checked(post: Post) -> str:
@@ -155,13 +193,16 @@ def _checked(post: Post) -> str:
     return checked_body(post.body)
 
 
-def _message(post: Post, text: str) -> Message:
+def _message(post: Post, text: str, quote: str | DomainError | None) -> Message:
     return Message(
         conversation_id=post.conversation_id,
         sender_id=post.actor.account_id,
         client_id=post.client_id,
         kind=MessageKind.TEXT,
         body=text,
+        reply_to=post.about.reply_to,
+        quote=quote if isinstance(quote, str) else None,
+        mentions_all=post.about.mentions_all,
     )
 
 
@@ -177,11 +218,13 @@ def _store_all(session: Session, messages: Sequence[Message]) -> dict[UUID, Said
         return {}
 
 
-def _recall(session: Session, post: Post) -> Posted | DomainError:
+def _recall(session: Session, post: Post, refusal: DomainError) -> Posted | DomainError:
     """Find what was sent before under the same id; who may no longer write may still ask for that."""
     known = _find_sent(session, post.conversation_id, post.actor.account_id, post.client_id)
     if known is None:
-        return ConversationReadOnly()
+        return refusal
+    if not says_the_same(known, post.about):
+        return ClientIdReused()
     # What was edited or taken back meanwhile says something else by now, and is the same message all the same.
     if not known.change and known.body != checked_body(post.body):
         return ClientIdReused()
@@ -224,9 +267,13 @@ def move_marks(
             (Participant.read_up_to < new_read) | (Participant.delivered_up_to < new_delivered),
         )
         .values(read_up_to=new_read, delivered_up_to=new_delivered, moved_in=this_transaction())
-        .returning(Participant.delivered_up_to, Participant.read_up_to)
+        .returning(Participant.delivered_up_to, Participant.read_up_to, has_calls(Participant.account_id))
     ).first()
-    return (moved[0], moved[1]) if moved else None
+    if moved is None:
+        return None
+    if moved[2]:
+        take_up_calls(session, account_id, conversation_id, moved[1])
+    return moved[0], moved[1]
 
 
 def _find_sent(session: Session, conversation_id: UUID, sender_id: UUID, client_id: str) -> Message | None:

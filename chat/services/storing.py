@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, Uuid, bindparam, text
+from sqlalchemy import ARRAY, Boolean, Integer, Text, Uuid, bindparam, text
 from sqlalchemy.orm import Session
 
 from chat.models import Message
@@ -23,8 +23,11 @@ class SentTwiceAtOnce(Exception):
 # later waits for the lock and cannot see the first in its snapshot: the unique constraint then keeps it out.
 _STORE = text("""
 WITH given AS (
-    SELECT * FROM unnest(:ids, :conversation_ids, :sender_ids, :client_ids, :kinds, :bodies)
-        WITH ORDINALITY AS given (id, conversation_id, sender_id, client_id, kind, body, place)
+    SELECT * FROM unnest(
+        :ids, :conversation_ids, :sender_ids, :client_ids, :kinds, :bodies, :replies_to, :quotes, :mentions_all
+    ) WITH ORDINALITY AS given (
+        id, conversation_id, sender_id, client_id, kind, body, reply_to, quote, mentions_all, place
+    )
 ), locked AS (
     SELECT id, last_number, last_speaker_id FROM conversation
     WHERE id IN (SELECT conversation_id FROM given)
@@ -51,8 +54,10 @@ WITH given AS (
         moved_in = pg_current_xact_id()::text::bigint
     FROM latest WHERE latest.conversation_id = conversation.id
 ), stored AS (
-    INSERT INTO message (id, conversation_id, number, sender_id, client_id, kind, body, sent_at)
-    SELECT id, conversation_id, number, sender_id, client_id, kind, body, :at FROM fresh
+    INSERT INTO message (
+        id, conversation_id, number, sender_id, client_id, kind, body, reply_to, quote, mentions_all, sent_at
+    )
+    SELECT id, conversation_id, number, sender_id, client_id, kind, body, reply_to, quote, mentions_all, :at FROM fresh
     ON CONFLICT (conversation_id, sender_id, client_id) DO NOTHING
     RETURNING id
 )
@@ -65,6 +70,9 @@ FROM fresh LEFT JOIN stored ON stored.id = fresh.id
     bindparam("client_ids", type_=ARRAY(Text)),
     bindparam("kinds", type_=ARRAY(Text)),
     bindparam("bodies", type_=ARRAY(Text)),
+    bindparam("replies_to", type_=ARRAY(Integer)),
+    bindparam("quotes", type_=ARRAY(Text)),
+    bindparam("mentions_all", type_=ARRAY(Boolean)),
 )
 
 
@@ -85,6 +93,9 @@ def store(session: Session, messages: Sequence[Message]) -> dict[UUID, Said]:
         "client_ids": [message.client_id for message in messages],
         "kinds": [message.kind.value for message in messages],
         "bodies": [message.body for message in messages],
+        "replies_to": [message.reply_to for message in messages],
+        "quotes": [message.quote for message in messages],
+        "mentions_all": [bool(message.mentions_all) for message in messages],
         "at": at,
     }
     by_id = {message.id: message for message in messages}

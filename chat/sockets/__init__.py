@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from chat.sockets import acts, calls, channel, files, inbox, reactions
+from chat.sockets import acts, calls, channel, files, inbox, reactions, replies
 from chat.sockets.channel import Join, Mark, Send, Typing, room
 
-__all__ = ["Join", "Mark", "Send", "Typing", "acts", "calls", "channel", "files", "inbox", "reactions", "room"]
+__all__ = [
+    "Join",
+    "Mark",
+    "Send",
+    "Typing",
+    "acts",
+    "calls",
+    "channel",
+    "files",
+    "inbox",
+    "reactions",
+    "replies",
+    "room",
+]

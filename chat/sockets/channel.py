@@ -9,11 +9,13 @@ from uuid import UUID
 import msgspec
 
 from chat import policies, queries, services
-from chat.models import LONGEST_CLIENT_ID, Message
+from chat.models import LONGEST_CLIENT_ID, MOST_MENTIONS, Message
 from chat.presence import Presence
 from chat.presenters import Dress, message_packet, own_level
 from chat.presenters.acts import changes_packet, packets_of
 from chat.queries import Line, Page
+from chat.queries.replies import read_mentioned, read_quoted
+from chat.services.replies import About
 from chat.services.telling import conversation_room, tell_of
 from registry_core import clock, live
 from registry_core.errors import DomainError
@@ -32,7 +34,21 @@ class Join(Payload, frozen=True):
     changes_after: Number | None = None
 
 
-class Send(Payload, frozen=True):
+class Carrying(Payload, frozen=True):
+    """What a message carries beside its text: what it replies to, and whom it calls."""
+
+    reply_to: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)] | None = None
+    quote: str | None = None
+    mentions: Annotated[tuple[UUID, ...], msgspec.Meta(max_length=MOST_MENTIONS)] = ()
+    mentions_all: bool = False
+
+    @property
+    def about(self) -> About:
+        """The same for the services."""
+        return About(self.reply_to, self.quote or "", self.mentions, self.mentions_all)
+
+
+class Send(Carrying, frozen=True, kw_only=True):
     """A message with the sender's own id."""
 
     conversation_id: UUID
@@ -96,7 +112,7 @@ def send_messages(orders: Sequence[tuple[Call, Send]]) -> list[Mapping[str, Any]
     wanted = [(call.actor, sent.conversation_id) for call, sent in orders]
     accesses = policies.accesses_to(session, wanted)
     posts = [
-        services.Post(call.actor, sent.conversation_id, sent.client_id, sent.body, access)
+        services.Post(call.actor, sent.conversation_id, sent.client_id, sent.body, access, sent.about)
         for (call, sent), access in zip(orders, accesses, strict=True)
     ]
     outcomes = services.post_messages(session, posts)
@@ -169,4 +185,14 @@ def _packets(call: Call, page: Page) -> dict[str, Any]:
 
 
 def _packet(call: Call, message: Message) -> dict[str, Any]:
-    return message_packet(Line.of(message, call.name), Dress(levels=own_level(call.actor)))
+    line = Line.of(message, call.name)
+    return message_packet(line, worn_by(call, line))
+
+
+def worn_by(call: Call, line: Line) -> Dress:
+    """Read what goes with a message that was sent this moment; nothing is asked for where it carries nothing."""
+    return Dress(
+        levels=own_level(call.actor),
+        quoted=read_quoted(call.session, [line]),
+        mentioned=read_mentioned(call.session, [line]),
+    )

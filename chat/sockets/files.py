@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,18 +11,18 @@ import msgspec
 
 from chat import queries
 from chat.models import MOST_FILES, Message
-from chat.presenters import Dress, message_packet, own_level
+from chat.presenters import message_packet
 from chat.presenters.dress import dress
 from chat.presenters.files import file_packet, view_files
 from chat.queries import Line
 from chat.queries.files import find_message, is_taken_back
 from chat.services.files import FilesSent, post_with_files
-from chat.sockets.channel import ClientId, Number, room
+from chat.sockets.channel import Carrying, ClientId, Number, room, worn_by
 from registry_core import live
 from registry_core.sockets import Call, Payload, command
 
 
-class SendFiles(Payload, frozen=True):
+class SendFiles(Carrying, frozen=True, kw_only=True):
     """A message with files that were brought before; the text may be empty."""
 
     conversation_id: UUID
@@ -44,7 +45,7 @@ def send_files(call: Call, sent: SendFiles) -> Mapping[str, Any]:
     message, is_new = post_with_files(
         call.session,
         call.actor,
-        FilesSent(sent.conversation_id, sent.client_id, sent.body, sent.files),
+        FilesSent(sent.conversation_id, sent.client_id, sent.body, sent.files, sent.about),
         access=access,
     )
     packet = _packet(call, message)
@@ -65,5 +66,6 @@ def show_files(call: Call, sent: OneMessage) -> Mapping[str, Any]:
 
 
 def _packet(call: Call, message: Message) -> dict[str, Any]:
-    worn = Dress(levels=own_level(call.actor), files=view_files(call.session, [message.id]))
-    return message_packet(Line.of(message, call.name), worn)
+    line = Line.of(message, call.name)
+    worn = replace(worn_by(call, line), files=view_files(call.session, [message.id]))
+    return message_packet(line, worn)

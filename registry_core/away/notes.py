@@ -90,6 +90,8 @@ def _section(kind: WordKind, told: Sequence[Unread]) -> str:
 
 
 def _title(kinds: set[WordKind]) -> str:
+    if WordKind.MENTION in kinds:
+        return _("有人提到您")
     if kinds == {WordKind.MESSAGE}:
         return _("您有新消息")
     return _("您有新通知") if WordKind.MESSAGE not in kinds else _("您有新消息和通知")
@@ -108,6 +110,8 @@ def _number(kind: WordKind, number: int) -> str:
     match kind:
         case WordKind.MESSAGE:
             return ngettext("%(num)d 条新消息", "%(num)d 条新消息", number)
+        case WordKind.MENTION:
+            return ngettext("%(num)d 条消息提到您", "%(num)d 条消息提到您", number)
         case WordKind.ANSWER:
             return ngettext("您的提问有 %(num)d 个答复", "您的提问有 %(num)d 个答复", number)
         case WordKind.APPROVAL:

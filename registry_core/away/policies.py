@@ -17,7 +17,7 @@ from registry_core.calendars.working_days import WorkingDays
 from registry_core.notifications.kinds import WordKind
 from registry_core.notifications.unread import Unread
 
-CHOSEN_KINDS = (WordKind.MESSAGE, WordKind.ANSWER, WordKind.APPROVAL, WordKind.OTHER)
+CHOSEN_KINDS = (WordKind.MESSAGE, WordKind.MENTION, WordKind.ANSWER, WordKind.APPROVAL, WordKind.OTHER)
 """Those between which people choose."""
 HORIZON = timedelta(days=10)
 """What has lain unread for longer is told no more: longer than any holiday with quiet days off."""

@@ -82,6 +82,8 @@ def _words(kind: WordKind) -> tuple[str, str]:
     match kind:
         case WordKind.MESSAGE:
             return _("新消息"), _("同事和群里发给您的。设了免打扰的对话不算。")
+        case WordKind.MENTION:
+            return _("有人提到我"), _("在群里或提问里用 @ 叫您。设了免打扰的对话也算。")
         case WordKind.ANSWER:
             return _("我的提问有答复"), _("服务台答复了您的提问。")
         case WordKind.APPROVAL:

@@ -10,6 +10,8 @@ class WordKind(StrEnum):
     """What a person gets word of."""
 
     MESSAGE = "message"
+    MENTION = "mention"
+    """Somebody was called by name: also where the conversation does not call for attention."""
     ANSWER = "answer"
     APPROVAL = "approval"
     OTHER = "other"
@@ -19,6 +21,7 @@ class WordKind(StrEnum):
 
 # By `Notice.kind`; whatever stands in no line is `OTHER`.
 _WORDS: Mapping[WordKind, frozenset[str]] = {
+    WordKind.MENTION: frozenset({"mentioned"}),
     WordKind.ANSWER: frozenset({"answered", "resolved"}),
     WordKind.APPROVAL: frozenset({"step_waiting", "step_overdue", "registration_waiting", "loan_asked"}),
     WordKind.SECURITY: frozenset(

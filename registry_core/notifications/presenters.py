@@ -28,6 +28,7 @@ class NoticeKind(StrEnum):
     About a role taken over: `unit`, and `since` (day in China, ISO 8601).
     About lent roles: `unit`, `name` of the lender, `borrower`.
     call_missed: `name` of who called, `kind` (voice, video).
+    mentioned: `name` of who wrote, `talk` (what the conversation is called).
     """
 
     ANSWERED = "answered"
@@ -64,6 +65,7 @@ class NoticeKind(StrEnum):
     LOAN_CONSENTED = "loan_consented"
     LOAN_REFUSED = "loan_refused"
     CALL_MISSED = "call_missed"
+    MENTIONED = "mentioned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +270,10 @@ def _call_missed(details: Mapping[str, Any]) -> str:
     return _("%(name)s刚才给您打过语音通话，您没有接到。点这里回电。", name=details["name"])
 
 
+def _mentioned(details: Mapping[str, Any]) -> str:
+    return _("%(name)s在“%(talk)s”里提到了您，点这里看。", name=details["name"], talk=details["talk"])
+
+
 def _other(details: Mapping[str, Any]) -> str:
     del details
     return _("有一件与您有关的事有了变化，请点开看看。")
@@ -306,6 +312,7 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     NoticeKind.LOAN_CONSENTED: _loan_consented,
     NoticeKind.LOAN_REFUSED: _loan_refused,
     NoticeKind.CALL_MISSED: _call_missed,
+    NoticeKind.MENTIONED: _mentioned,
     NoticeKind.REGISTRATION_WAITING: _registration_waiting,
     NoticeKind.REGISTRY_ADMINISTRATOR_APPOINTED: _registry_administrator_appointed,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -42,6 +42,21 @@ def notify(session: Session, account_id: UUID, *, kind: str, details: Mapping[st
         return False
     live.push(session, live.account_room(account_id), NOTICES_CHANGED)
     return True
+
+
+def read_sources(session: Session, account_id: UUID, sources: Collection[str]) -> None:
+    """Mark those notices of an account as read that came from what it has just seen itself."""
+    if not sources:
+        return
+    read = session.scalars(
+        update(Notice)
+        .where(Notice.account_id == account_id, Notice.read_at.is_(None), Notice.source.in_(sources))
+        .values(read_at=clock.now())
+        .returning(Notice.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    if read:
+        live.push(session, live.account_room(account_id), NOTICES_CHANGED)
 
 
 def mark_all_read(session: Session, actor: Actor) -> None:

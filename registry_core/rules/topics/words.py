@@ -9,7 +9,7 @@ from msgspec import Meta
 from registry_core.rules.topics.base import Topic, declare
 
 # As `registry_core.notifications.kinds.WordKind`, which stands beside this package and not below it.
-UrgentKind = Literal["message", "answer", "approval", "other", "security"]
+UrgentKind = Literal["message", "mention", "answer", "approval", "other", "security"]
 
 
 class UrgentWordRules(Topic, frozen=True):
