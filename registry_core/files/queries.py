@@ -22,12 +22,7 @@ def open_file(session: Session, actor: Actor, file_id: UUID) -> StoredFile:
 
     Raises FileNotFound, StillQuarantined, FileInfected.
     """
-    file = get_file(session, actor, file_id)
-    if file.content.state is ContentState.QUARANTINED:
-        raise StillQuarantined
-    if file.content.state is ContentState.INFECTED:
-        raise FileInfected
-    return file
+    return _require_open(get_file(session, actor, file_id))
 
 
 def get_file(session: Session, actor: Actor, file_id: UUID) -> StoredFile:
@@ -48,6 +43,31 @@ def list_files(session: Session, actor: Actor, file_ids: Collection[UUID]) -> li
     query = select(StoredFile).options(joinedload(StoredFile.content, innerjoin=True))
     found = session.scalars(query.where(StoredFile.id.in_(file_ids))).all()
     return [file for file in found if _may_open(session, actor, file)]
+
+
+def get_sealed(session: Session, file_id: UUID) -> StoredFile:
+    """Load a file that nobody opens by its own address any more, for a caller that has decided who may look.
+
+    Raises FileNotFound, StillQuarantined, FileInfected.
+    """
+    found = list_sealed(session, [file_id])
+    if not found:
+        raise FileNotFound
+    return _require_open(found[0])
+
+
+def list_sealed(session: Session, file_ids: Collection[UUID]) -> list[StoredFile]:
+    """Load files by their identifiers, for a caller that has decided who may know of them."""
+    query = select(StoredFile).options(joinedload(StoredFile.content, innerjoin=True))
+    return list(session.scalars(query.where(StoredFile.id.in_(file_ids)).order_by(StoredFile.created_at)))
+
+
+def _require_open(file: StoredFile) -> StoredFile:
+    if file.content.state is ContentState.QUARANTINED:
+        raise StillQuarantined
+    if file.content.state is ContentState.INFECTED:
+        raise FileInfected
+    return file
 
 
 def _may_open(session: Session, actor: Actor, file: StoredFile) -> bool:

@@ -14,7 +14,7 @@ from registry_core import web
 from registry_core.files import policies, queries, services, storage
 from registry_core.files.errors import FileNotFound
 from registry_core.files.forms import BeginForm, PressForm
-from registry_core.files.kinds import BY_NAME, Kind
+from registry_core.files.kinds import BY_NAME
 from registry_core.files.models import StoredFile
 from registry_core.files.presenters import FileView, UploadView, present_file, present_upload
 from registry_core.files.services.arriving import PIECE_BYTES, Announced
@@ -73,7 +73,7 @@ def open_file(file_id: UUID) -> ResponseReturnValue:
     file = queries.open_file(web.session(), web.actor(), file_id)
     services.note_opened(web.session(), web.actor(), file)
     name = policies.say_name(web.session(), web.actor(), file)
-    return _hand_out(file, BY_NAME[file.content.kind], name)
+    return hand_out(file, name)
 
 
 @blueprint.get("/files/<uuid:file_id>/thumbnail")
@@ -88,7 +88,9 @@ def thumbnail(file_id: UUID) -> ResponseReturnValue:
     return answer
 
 
-def _hand_out(file: StoredFile, kind: Kind, name: str) -> Response:
+def hand_out(file: StoredFile, name: str) -> Response:
+    """Hand out a file whose right was checked, under a name: pictures and PDF to look at, everything else to save."""
+    kind = BY_NAME[file.content.kind]
     is_shown = kind.is_inline and "save" not in request.args
     answer = Response(_read(storage.content_key(file.content.id)))
     answer.headers["Content-Type"] = kind.media_type if is_shown else SAVE_AS
