@@ -124,6 +124,34 @@ class TooManyPins(DomainError):
     message = _l("这个会话已置顶 %(most)s 条消息。请先取消一条，再置顶这条。", most=MOST_PINS)
 
 
+class NotYoursToRecall(Forbidden):
+    """Only the sender recalls a message, or an administrator of the sender's unit or a unit above it."""
+
+    code = "not_yours_to_recall"
+    message = _l("只有发消息的人，或对方单位及其上级的管理员可以召回。您可以在这条消息的菜单里举报，由他们来处理。")
+
+
+class MustSayWhy(InvalidInput):
+    """A recall and a report say why."""
+
+    code = "must_say_why"
+    message = _l("请写一句原因，比如“发错了群”。")
+
+
+class RecallNotFound(NotFound):
+    """No such recall, or one that the actor has nothing to do with."""
+
+    code = "recall_not_found"
+    message = _l("没有找到这次召回，可能不在您的管理范围内。")
+
+
+class ReportNotFound(NotFound):
+    """No such report, or one about somebody of a unit that the actor does not answer for."""
+
+    code = "report_not_found"
+    message = _l("没有找到这次举报，可能不在您的管理范围内。")
+
+
 class MayNotWriteTo(Forbidden):
     """The rule of the actor's unit does not let them write to this person; nobody there gets the same answer."""
 

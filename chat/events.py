@@ -29,3 +29,19 @@ class PeopleMentioned(Event):
 
     conversation_id: UUID
     number: int
+
+
+@dataclass(frozen=True, slots=True)
+class MisplacedReported(Event):
+    """A reader has put a message before the administrators of its sender, as posted in the wrong place."""
+
+    report_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRecalled(Event):
+    """A message was recalled; whoever keeps words of it elsewhere lets go of them."""
+
+    message_id: UUID
+    conversation_id: UUID
+    number: int

@@ -22,6 +22,8 @@ START_CONVERSATIONS = "chat:conversation:start"
 KEEP_GROUPS = "chat:group:keep"
 SEE_NUMBERS = "chat:numbers:see"
 REVEAL_NUMBERS = "chat:numbers:reveal"
+RECALL_MESSAGES = "chat:message:recall"
+"""Recall what people of one's unit and those below have posted in the wrong place; one's own everybody recalls."""
 
 MESSAGE_FILES = "chat.message"
 """The use under which files of messages are brought (`chat.attachments`)."""

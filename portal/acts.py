@@ -94,6 +94,14 @@ ACTS: Mapping[str, LazyString] = {
     "workplaces.range.ended": _l("停用地址"),
     "workplaces.switched_on": _l("限制学籍业务的办理地点"),
     "workplaces.switched_off": _l("不再限制学籍业务的办理地点"),
+    "incidents.opened": _l("登记信息安全事件"),
+    "incidents.handled": _l("记下事件的处置"),
+    "incidents.closed": _l("事件结案"),
+    "incidents.evidence.opened": _l("查看事件留存的内容"),
+    "incidents.file.opened": _l("打开事件留存的文件"),
+    "chat.message.recalled": _l("召回消息"),
+    "chat.message.reported": _l("举报发错的消息"),
+    "chat.report.dismissed": _l("看过举报，不召回"),
     "workplaces.lifted": _l("临时放开办理地点的限制"),
 }
 
@@ -111,6 +119,7 @@ KINDS: Mapping[str, LazyString] = {
     "calendar": _l("工作日历"),
     "undertaking": _l("保密承诺"),
     "message": _l("消息"),
+    "incident": _l("信息安全事件"),
 }
 
 FIELDS: Mapping[str, LazyString] = {

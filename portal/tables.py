@@ -13,6 +13,7 @@ from registry_core.calendars import models as calendars_models
 from registry_core.db import Base
 from registry_core.directory import models as directory_models
 from registry_core.files import models as files_models
+from registry_core.incidents import models as incidents_models
 from registry_core.notifications import models as notifications_models
 from registry_core.orgs import models as orgs_models
 from registry_core.people import models as people_models
@@ -34,6 +35,7 @@ MODULES = (
     directory_models,
     files_models,
     helpdesk_models,
+    incidents_models,
     notifications_models,
     orgs_models,
     people_models,

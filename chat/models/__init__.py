@@ -13,9 +13,11 @@ from chat.models.channel import (
     MessageKind,
     Participant,
 )
+from chat.models.drafts import Draft
 from chat.models.files import MOST_FILES, MessageFile
 from chat.models.messenger import LONGEST_NAME, MOST_MEMBERS, DirectTalk, Reach, TalkGroup
 from chat.models.reactions import MOST_PINS, MOST_REACTIONS, MessagePin, MessageReaction, MessageStar
+from chat.models.recalls import MisplacedReport, Recall, RecallReach, ReportState
 from chat.models.replies import MOST_MENTIONS, MessageMention
 from chat.models.search import TERM_INDEXES
 
@@ -37,6 +39,7 @@ __all__ = [
     "CallState",
     "Conversation",
     "DirectTalk",
+    "Draft",
     "Message",
     "MessageFile",
     "MessageKind",
@@ -45,9 +48,13 @@ __all__ = [
     "MessageReaction",
     "MessageRevision",
     "MessageStar",
+    "MisplacedReport",
     "PartState",
     "Participant",
     "Reach",
+    "Recall",
+    "RecallReach",
+    "ReportState",
     "RevisionAct",
     "TalkCall",
     "TalkGroup",

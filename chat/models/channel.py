@@ -99,6 +99,7 @@ class Message(Base):
         CheckConstraint("reply_to < number", name="replies_to_earlier"),
         CheckConstraint("(reply_to IS NULL) = (quote IS NULL)", name="reply_has_quote"),
         CheckConstraint(f"char_length(quote) <= {QUOTE_STORED}", name="quote_length"),
+        CheckConstraint("recalled_at IS NULL OR taken_back_at IS NOT NULL", name="recalled_is_taken_back"),
         Index("ix_message_calls_all", "conversation_id", "number", postgresql_where=text("mentions_all")),
         Index("ix_message_changed", "conversation_id", "change", postgresql_where=text("change > 0")),
     )
@@ -116,6 +117,8 @@ class Message(Base):
     """The change of its conversation that touched it last; 0 while it stands as it was sent."""
     edited_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     taken_back_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    recalled_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """Since when it is gone as posted in the wrong place (`chat.models.recalls`)."""
     reply_to: Mapped[int | None]
     """The number of the message that it answers."""
     quote: Mapped[str | None] = mapped_column(Text)

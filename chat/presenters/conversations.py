@@ -50,6 +50,7 @@ class MessageView:
     reply_to: QuoteView | None = None
     parts: tuple[SaidPart, ...] = ()
     """What it says, cut at links and at the names of those whom it calls."""
+    recalled_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,7 @@ def view_conversation(
             is_starred=worn.beside.is_starred(line),
             reply_to=worn.quote_of(line),
             parts=split_said(shown, worn.mentions_of(line), actor.account_id, calls_all=line.mentions_all),
+            recalled_at=line.recalled_at,
         )
         for line in page.lines
         for shown in (say_body(line.body, line.sender_id, worn.readable),)
@@ -154,6 +156,7 @@ def message_packet(line: Line, worn: Dress) -> dict[str, Any]:
         "change": line.change,
         "edited_at": line.edited_at.isoformat() if line.edited_at else None,
         "taken_back_at": line.taken_back_at.isoformat() if line.taken_back_at else None,
+        "recalled_at": line.recalled_at.isoformat() if line.recalled_at else None,
         "is_covered": worn.covers(line),
         "reply_to": quote_packet(worn.quote_of(line)),
         "mentions": mentions_packet(worn.mentions_of(line)),

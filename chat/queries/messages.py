@@ -40,6 +40,7 @@ class Line:
     reply_to: int | None = None
     quote: str | None = None
     mentions_all: bool = False
+    recalled_at: datetime | None = None
 
     @classmethod
     def of(cls, message: Message, sender_name: str) -> Line:
@@ -60,6 +61,7 @@ class Line:
             message.reply_to,
             message.quote,
             message.mentions_all or False,
+            message.recalled_at,
         )
 
     def saying(self, body: str) -> Line:
@@ -109,6 +111,7 @@ def select_lines() -> Select[*tuple[Any, ...]]:
         Message.reply_to,
         Message.quote,
         Message.mentions_all,
+        Message.recalled_at,
     ).outerjoin(Account, Account.id == Message.sender_id)
 
 

@@ -28,6 +28,7 @@ class NoticeKind(StrEnum):
     About a role taken over: `unit`, and `since` (day in China, ISO 8601).
     About lent roles: `unit`, `name` of the lender, `borrower`.
     call_missed: `name` of who called, `kind` (voice, video).
+    incident_opened: `unit`, `number` of the incident. message_reported: `name` of who had sent it.
     mentioned: `name` of who wrote, `talk` (what the conversation is called).
     """
 
@@ -65,6 +66,8 @@ class NoticeKind(StrEnum):
     LOAN_CONSENTED = "loan_consented"
     LOAN_REFUSED = "loan_refused"
     CALL_MISSED = "call_missed"
+    INCIDENT_OPENED = "incident_opened"
+    MESSAGE_REPORTED = "message_reported"
     MENTIONED = "mentioned"
 
 
@@ -274,6 +277,14 @@ def _mentioned(details: Mapping[str, Any]) -> str:
     return _("%(name)s在“%(talk)s”里提到了您，点这里看。", name=details["name"], talk=details["talk"])
 
 
+def _incident_opened(details: Mapping[str, Any]) -> str:
+    return _("%(unit)s有一起信息安全事件（%(number)s），请处置。", unit=details["unit"], number=details["number"])
+
+
+def _message_reported(details: Mapping[str, Any]) -> str:
+    return _("有人举报%(name)s的一条消息发错了地方，请看看要不要召回。", name=details["name"])
+
+
 def _other(details: Mapping[str, Any]) -> str:
     del details
     return _("有一件与您有关的事有了变化，请点开看看。")
@@ -312,6 +323,8 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     NoticeKind.LOAN_CONSENTED: _loan_consented,
     NoticeKind.LOAN_REFUSED: _loan_refused,
     NoticeKind.CALL_MISSED: _call_missed,
+    NoticeKind.INCIDENT_OPENED: _incident_opened,
+    NoticeKind.MESSAGE_REPORTED: _message_reported,
     NoticeKind.MENTIONED: _mentioned,
     NoticeKind.REGISTRATION_WAITING: _registration_waiting,
     NoticeKind.REGISTRY_ADMINISTRATOR_APPOINTED: _registry_administrator_appointed,

@@ -1,0 +1,1 @@
+"""Incidents of information security on record: what happened, whom it reached, what was done about it."""
