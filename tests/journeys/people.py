@@ -19,6 +19,8 @@ READ_LOG = """items => items.map(item => [
     Number(item.dataset.number), (item.querySelector(".message-body") ?? item).textContent
 ])"""
 # What a browser says by itself about a line that is cut on purpose.
+LEFT_BEHIND = r"htmx:(sendAbort|afterRequest), \["
+"""What htmx says of a request that was under way when its page was left; one that fails says htmx:sendError besides."""
 CUT_LINE = r"ERR_(INTERNET_DISCONNECTED|CONNECTION_|EMPTY_RESPONSE|SOCKET_NOT)|WebSocket connection to|htmx:\w+, \["
 
 
@@ -32,7 +34,7 @@ class Person:
         self.records = records
         self.system: RunningSystem = records.system
         self.noise: list[str] = []
-        self._wanted: list[re.Pattern[str]] = []
+        self._wanted: list[re.Pattern[str]] = [re.compile(LEFT_BEHIND)]
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.noise.append(f"uncaught: {error}"))
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from uuid import uuid4
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.journeys.people import People, Person, see_the_same
 from tests.journeys.records import Records
@@ -159,3 +160,18 @@ def test_a_page_that_is_too_old_says_so_and_keeps_what_was_written(people: Peopl
 def length_of(page: Page, selector: str) -> int:
     """How many characters stand in a field."""
     return len(page.locator(selector).input_value())
+
+
+def test_what_is_sent_before_the_script_of_the_page_is_there_goes_out_all_the_same(people: People) -> None:
+    school = people("xuexiao_xueji")
+    school.ask(QUESTION)
+    held: list[Route] = []
+    school.page.route(re.compile(r"/static/conversation-\w+\.js"), lambda route: held.append(route))
+    school.page.reload()
+    until(lambda: school.page.evaluate("1") and held)
+    school.write_box().fill("补一句：是三年级的。")
+    school.write_box().press("Enter")
+    expect(school.write_box()).to_have_value("补一句：是三年级的。")
+    held[0].continue_()
+    expect(school.write_box()).to_have_value("")
+    expect(school.page.locator("[data-log]")).to_contain_text("补一句：是三年级的。")

@@ -130,6 +130,12 @@ export function watchPrint() {
 /** Enter sends and Shift+Enter makes a new line, but never while an input method is composing. */
 export function watchEnter() {
   document.addEventListener("keydown", (event) => {
+    // The script of a conversation comes after the page: what is sent before it is there waits for it.
+    const early = hit(event, "[data-composer]:not([data-ready]) [data-write]");
+    if (early && isSendKey(event)) {
+      event.preventDefault();
+      early.dataset.sendsAtOnce = "";
+    }
     const field = hit(event, "[data-send-on-enter]");
     if (!field || !isSendKey(event)) return;
     event.preventDefault();

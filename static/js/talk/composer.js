@@ -26,6 +26,9 @@ export class Composer {
     this.field.addEventListener("keydown", (event) => this.press(event), { signal });
     this.field.addEventListener("input", () => this.changed(), { signal });
     this.field.addEventListener("blur", () => this.rest(), { signal });
+    this.form.dataset.ready = "";
+    if (this.field.dataset.sendsAtOnce !== undefined) setTimeout(() => this.form.requestSubmit());
+    delete this.field.dataset.sendsAtOnce;
   }
 
   /** The draft, and after it what was typed into this box before the scripts of the page were there. */
