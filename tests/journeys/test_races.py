@@ -166,7 +166,11 @@ def test_what_is_sent_before_the_script_of_the_page_is_there_goes_out_all_the_sa
     school = people("xuexiao_xueji")
     school.ask(QUESTION)
     held: list[Route] = []
-    school.page.route(re.compile(r"/static/conversation-\w+\.js"), lambda route: held.append(route))
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    school.page.route(re.compile(r"/static/conversation-\w+\.js"), hold)
     school.page.reload()
     until(lambda: school.page.evaluate("1") and held)
     school.write_box().fill("补一句：是三年级的。")
