@@ -363,6 +363,7 @@ SOCKET_COMMANDS: Mapping[str, str] = {
     "conversation:typing": USE_CONVERSATIONS,
     "conversation:people": USE_CONVERSATIONS,
     "presence:beat": USE_CONVERSATIONS,
+    "conversations:join": USE_CONVERSATIONS,
     "conversations:sync": USE_CONVERSATIONS,
     "conversations:presence": USE_CONVERSATIONS,
     "call:start": USE_CONVERSATIONS,

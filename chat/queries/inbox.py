@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Text, cast, func, literal_column, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Text, Uuid, bindparam, cast, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from chat import policies
@@ -23,6 +23,7 @@ from chat.models import Conversation, Participant
 from chat.queries.messages import count_unread
 from chat.queries.messenger import Thread, count_with_news
 from registry_core.access.actors import Actor
+from registry_core.db import run
 
 MOST_NEWS = 500
 """Conversations told of at once; with more the client is told to reload, never given a part."""
@@ -78,17 +79,35 @@ def read_inbox(session: Session, actor: Actor, cursor: str, mine: Sequence[Threa
     return Inbox(f"{now.database}.{now.oldest}", must_reload, news, total)
 
 
+# Built once: every page that comes in asks for them (docs/performance.md).
+_SNAPSHOT = func.pg_current_snapshot()
+_DATABASE: ColumnElement[str] = literal_column("(SELECT system_identifier FROM pg_control_system())::text")
+_LOOK = select(
+    _DATABASE,
+    cast(cast(func.pg_snapshot_xmin(_SNAPSHOT), Text), BigInteger),
+    cast(cast(func.pg_snapshot_xmax(_SNAPSHOT), Text), BigInteger),
+)
+_SINCE = bindparam("since", type_=BigInteger)
+_CHANGED = (
+    select(
+        Conversation.id,
+        Conversation.last_number,
+        Participant.read_up_to,
+        Participant.is_muted,
+        Participant.left_at.is_not(None),
+    )
+    .join(Participant, Participant.conversation_id == Conversation.id)
+    .where(
+        Participant.account_id == bindparam("account_id", type_=Uuid),
+        or_(Conversation.moved_in >= _SINCE, Participant.moved_in >= _SINCE),
+    )
+    .order_by(Conversation.moved_in.desc())
+    .limit(MOST_NEWS + 1)
+)
+
+
 def _look(session: Session) -> _Now:
-    snapshot = func.pg_current_snapshot()
-    database: ColumnElement[str] = literal_column("(SELECT system_identifier FROM pg_control_system())::text")
-    row = session.execute(
-        select(
-            database,
-            cast(cast(func.pg_snapshot_xmin(snapshot), Text), BigInteger),
-            cast(cast(func.pg_snapshot_xmax(snapshot), Text), BigInteger),
-        )
-    ).one()
-    return _Now(*row)
+    return _Now(*run(session, _LOOK, {}).one())
 
 
 def _since(cursor: str, now: _Now) -> int | None:
@@ -104,22 +123,7 @@ _Row = tuple[UUID, int, int, bool, bool]
 
 
 def _changed(session: Session, actor: Actor, since: int) -> list[_Row]:
-    rows = session.execute(
-        select(
-            Conversation.id,
-            Conversation.last_number,
-            Participant.read_up_to,
-            Participant.is_muted,
-            Participant.left_at.is_not(None),
-        )
-        .join(Participant, Participant.conversation_id == Conversation.id)
-        .where(
-            Participant.account_id == actor.account_id,
-            or_(Conversation.moved_in >= since, Participant.moved_in >= since),
-        )
-        .order_by(Conversation.moved_in.desc())
-        .limit(MOST_NEWS + 1)
-    )
+    rows = run(session, _CHANGED, {"account_id": actor.account_id, "since": since})
     return [(row[0], row[1], row[2], row[3], row[4]) for row in rows]
 
 

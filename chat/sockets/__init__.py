@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chat.sockets import acts, calls, channel, files, inbox, reactions, replies
+from chat.sockets import acts, calls, channel, coming_in, files, inbox, reactions, replies
 from chat.sockets.channel import Join, Mark, Send, Typing, room
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "acts",
     "calls",
     "channel",
+    "coming_in",
     "files",
     "inbox",
     "reactions",

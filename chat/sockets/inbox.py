@@ -20,10 +20,13 @@ MOST_LOOKED_AT = 200
 """People of one group of whom it is told whether they are there."""
 
 
+Cursor = Annotated[str, msgspec.Meta(max_length=64)]
+
+
 class Inbox(Payload, frozen=True):
     """The cursor that the last answer gave; empty at the first time."""
 
-    cursor: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    cursor: Cursor = ""
 
 
 class Look(Payload, frozen=True):
@@ -35,15 +38,21 @@ class Look(Payload, frozen=True):
 @command("conversations:sync", Inbox)
 def sync_conversations(call: Call, sent: Inbox) -> Mapping[str, Any]:
     """Hear of everything new from now on, and get what has changed since a cursor."""
+    answer = news_since(call, sent.cursor)
+    # Whoever has a page open is shown to colleagues as there.
+    call.join(ALIVE_ROOM)
+    Presence(call.store).beat(call.actor.account_id, clock.now())
+    return answer
+
+
+def news_since(call: Call, cursor: str) -> dict[str, Any]:
+    """Enter the rooms of all groups, and say what has changed in which conversation since a cursor."""
     mine = list_threads(call.session, call.actor)
     # The rooms first, as when joining a conversation: what is said between would otherwise reach nobody.
     for thread in mine:
         if not thread.is_direct:
             call.join(group_room(thread.id, thread.epoch))
-    found = read_inbox(call.session, call.actor, sent.cursor, mine)
-    # Whoever has a page open is shown to colleagues as there.
-    call.join(ALIVE_ROOM)
-    Presence(call.store).beat(call.actor.account_id, clock.now())
+    found = read_inbox(call.session, call.actor, cursor, mine)
     return {
         "cursor": found.cursor,
         "reload": found.must_reload,

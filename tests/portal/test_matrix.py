@@ -150,6 +150,8 @@ COMMANDS: dict[str, dict[str, Any]] = {
 # Who may do what in a call that there is, tests/chat/test_calls.py says.
 NO_CALL = {"call_id": str(UUID(int=1))}
 ABOUT_NOTHING: dict[str, dict[str, Any]] = {
+    # What is not theirs is named as such inside the answer (tests/portal/test_coming_in.py).
+    "conversations:join": {"conversations": [{"conversation_id": str(UUID(int=1))}]},
     "call:accept": {**NO_CALL, "device": "matrix"},
     "call:decline": NO_CALL,
     "call:leave": NO_CALL,
