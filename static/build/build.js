@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { basename, join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
+import { buildEmoji } from "./emoji.js";
 import { bundleClassic, bundleModules } from "./modules.js";
 import { buildSprite } from "./sprite.js";
 import { buildStyles } from "./styles.js";
@@ -69,6 +70,7 @@ for (const [name, code] of await bundleModules()) emit(name, code);
 emit("theme.js", await bundleClassic("static/js/theme.js"));
 emit("push-worker.js", await bundleClassic("static/js/push-worker.js"));
 emit("icons.svg", buildSprite());
+emit("emoji.json", buildEmoji());
 for (const image of readdirSync("static/images")) {
   emit(basename(image), readFileSync(join("static/images", image)));
 }

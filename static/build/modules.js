@@ -12,6 +12,7 @@ const features = [
   "static/js/upload.js",
   "static/js/checklist.js",
   "static/js/push.js",
+  "static/js/emoji.js",
 ];
 const target = ["chrome90", "firefox90", "safari15"];
 

@@ -10,7 +10,10 @@ import { watchLightbox } from "./talk/lightbox.js";
 import { Log } from "./talk/log.js";
 import { Marks, Reading, showMark, showRefused } from "./talk/marks.js";
 import { watchCovered } from "./talk/numbers.js";
+import { watchPins } from "./talk/pins.js";
+import { watchReactions } from "./talk/reactions.js";
 import { Scroll } from "./talk/scroll.js";
+import { watchStars } from "./talk/stars.js";
 import { Typing } from "./talk/typing.js";
 
 /** @typedef {import("./types").Entry} Entry */
@@ -89,6 +92,7 @@ class Conversation {
     watchFiles(this.root, this.shell, this.id, signal);
     watchLightbox(this.root, signal);
     watchCovered(this.root, this.id, signal);
+    for (const watch of [watchReactions, watchPins, watchStars]) watch(this);
     this.shell.outbox.addEventListener("progress", (event) => this.progress(/** @type {CustomEvent} */ (event).detail), { signal });
     document.addEventListener("desk:ticket", () => this.catchUp(), { signal });
     this.shell.line.socket.on("disconnect", this.lost);

@@ -1,6 +1,9 @@
 // Shapes that travel between server and page, and what the shell hands to a feature's module.
 import type { Socket } from "socket.io-client";
 import type { Outbox } from "./shell/outbox.js";
+import type { Acts } from "./talk/acts.js";
+import type { Composer } from "./talk/composer.js";
+import type { Log } from "./talk/log.js";
 
 export interface Message {
   id: string;
@@ -19,6 +22,34 @@ export interface Message {
   change: number;
   edited_at: string | null;
   taken_back_at: string | null;
+  reactions?: Reaction[];
+  is_pinned?: boolean;
+  own?: Own | null;
+}
+
+/** One emoji under a message; `names` are the first who have set it. */
+export interface Reaction {
+  emoji: string;
+  count: number;
+  names: string[];
+}
+
+/** What of a message only one person is told; null in what goes to everybody. */
+export interface Own {
+  reactions: string[];
+  is_starred: boolean;
+}
+
+/** A conversation as its parts see it. */
+export interface Talk {
+  id: string;
+  root: HTMLElement;
+  shell: Shell;
+  signal: AbortSignal;
+  log: Log;
+  acts: Acts;
+  composer: Composer;
+  hear: (name: string, handle: (payload: any) => void) => void;
 }
 
 /** A file of a message; `thumbnail` is empty until the picture is drawn small. */

@@ -161,7 +161,7 @@ export class Acts {
     const buttons = this.shown();
     const now = buttons.indexOf(/** @type {HTMLElement} */ (document.activeElement));
     /** @type {Record<string, number>} */
-    const steps = { ArrowDown: now + 1, ArrowUp: now - 1, Home: 0, End: -1 };
+    const steps = { ArrowDown: now + 1, ArrowRight: now + 1, ArrowUp: now - 1, ArrowLeft: now - 1, Home: 0, End: -1 };
     if (event.key in steps) {
       event.preventDefault();
       buttons.at(steps[event.key] % buttons.length)?.focus();

@@ -3,6 +3,7 @@ import { day, dayKey, showMoments } from "../shell/moments.js";
 import { copyTemplate } from "../shell/texts.js";
 import { showFiles, showOnTheWay } from "./files.js";
 import { showCovered } from "./numbers.js";
+import { showBeside } from "./reactions.js";
 import { showState } from "./state.js";
 
 /** @typedef {import("../types").Entry} Entry */
@@ -74,6 +75,7 @@ export class Log {
   change(message) {
     const item = this.numbered.get(message.number);
     if (item && Number(item.dataset.change) < message.change) this.fill(item, message);
+    this.root.dispatchEvent(new CustomEvent("desk:changed", { detail: message }));
   }
 
   /**
@@ -143,6 +145,7 @@ export class Log {
     };
     showFiles(this.root, item, message.files ?? [], message.body);
     showCovered(item, message.is_covered ?? false);
+    showBeside(this.root, item, message);
     write(".message-head strong", message.sender_name);
     write(".avatar", message.initials);
     item.querySelector(".avatar")?.setAttribute("data-level", message.level);
