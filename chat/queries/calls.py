@@ -22,6 +22,9 @@ from registry_core.accounts.models import Account
 MOST_ASKED = 30
 """Participants of whom it is asked whether they may write; a larger round is no small group whoever may write."""
 
+MOST_CHOICES = 500
+"""People of a group by hand, of whom somebody may choose whom to call."""
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
@@ -102,20 +105,51 @@ def list_calls_of(session: Session, actor: Actor) -> list[CallRow]:
     ]
 
 
-def list_callable(session: Session, conversation_id: UUID) -> list[UUID]:
+def list_callable(session: Session, conversation_id: UUID, among: Collection[UUID] = ()) -> list[UUID]:
     """List who could be in a call over a conversation: who takes part and may write at this moment.
 
-    Raises TooManyToCall.
+    With `among` only those of them are asked for. Raises TooManyToCall.
     """
-    rows = session.scalars(
+    query = (
         select(Participant.account_id)
         .where(Participant.conversation_id == conversation_id, Participant.left_at.is_(None))
         .order_by(Participant.account_id)
-        .limit(MOST_ASKED + 1)
-    ).all()
+    )
+    if among:
+        query = query.where(Participant.account_id.in_(list(among)))
+    rows = session.scalars(query.limit(MOST_ASKED + 1)).all()
     if len(rows) > MOST_ASKED:
         raise TooManyToCall
     return [account_id for account_id in rows if may_take_part(session, account_id, conversation_id)]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Somebody who could be called."""
+
+    account_id: UUID
+    name: str
+    is_busy: bool
+
+
+def list_choices(session: Session, actor: Actor, conversation_id: UUID) -> list[Choice]:
+    """List the others of a conversation, of whom some can be called, for an actor who may write in it.
+
+    Whether each of them may write is asked when they are called.
+    """
+    rows = session.execute(
+        select(Participant.account_id, Account.name)
+        .join(Account, Account.id == Participant.account_id)
+        .where(
+            Participant.conversation_id == conversation_id,
+            Participant.left_at.is_(None),
+            Participant.account_id != actor.account_id,
+        )
+        .order_by(Account.name, Participant.account_id)
+        .limit(MOST_CHOICES)
+    ).all()
+    busy = list_in_call(session, [account_id for account_id, _name in rows])
+    return [Choice(account_id, name, account_id in busy) for account_id, name in rows]
 
 
 def may_take_part(session: Session, account_id: UUID, conversation_id: UUID) -> bool:

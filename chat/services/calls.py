@@ -47,9 +47,18 @@ class CallPage:
     socket: str
 
 
-def start_call(session: Session, actor: Actor, conversation_id: UUID, *, kind: CallKind, page: CallPage) -> CallRow:
-    """Call everybody else who may write in a conversation; where a call is open already, come into it.
+def start_call(
+    session: Session,
+    actor: Actor,
+    conversation_id: UUID,
+    *,
+    kind: CallKind,
+    page: CallPage,
+    people: Collection[UUID] = (),
+) -> CallRow:
+    """Call everybody else who may write in a conversation, or those of them who were chosen.
 
+    Where a call of the conversation is open already, come into it.
     Raises ConversationNotFound, ConversationReadOnly, AlreadyInCall, NobodyToCall, TooManyToCall, CallFull.
     """
     require_right(session, actor, conversation_id)
@@ -60,7 +69,7 @@ def start_call(session: Session, actor: Actor, conversation_id: UUID, *, kind: C
         return _come_in(session, actor, open_id, page)
     if list_in_call(session, [actor.account_id]):
         raise AlreadyInCall
-    others = [one for one in list_callable(session, conversation_id) if one != actor.account_id]
+    others = [one for one in list_callable(session, conversation_id, people) if one != actor.account_id]
     if not others:
         raise NobodyToCall
     if len(others) >= MOST_IN_CALL:

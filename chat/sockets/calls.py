@@ -11,9 +11,9 @@ import msgspec
 
 from chat.ice import ice_servers
 from chat.models import CallKind
-from chat.models.calls import LONGEST_DEVICE
+from chat.models.calls import LONGEST_DEVICE, MOST_IN_CALL
 from chat.presence import Presence
-from chat.queries.calls import CallRow, get_wire, list_calls_of
+from chat.queries.calls import CallRow, get_wire, list_calls_of, list_choices
 from chat.services.calls import (
     CallPage,
     accept_call,
@@ -45,6 +45,13 @@ class Start(Payload, frozen=True):
     conversation_id: UUID
     kind: CallKind
     device: Device
+    people: Annotated[tuple[UUID, ...], msgspec.Meta(max_length=MOST_IN_CALL - 1)] = ()
+
+
+class Where(Payload, frozen=True):
+    """A conversation."""
+
+    conversation_id: UUID
 
 
 class Accept(Payload, frozen=True):
@@ -70,10 +77,24 @@ class Signal(Payload, frozen=True):
 
 @command("call:start", Start)
 def start(call: Call, sent: Start) -> Mapping[str, Any]:
-    """Call everybody else who may write in a conversation."""
+    """Call everybody else who may write in a conversation, or those of them who were chosen."""
     _hold_back(call.store, f"call:start:{call.actor.account_id}", MOST_STARTS, timedelta(minutes=1))
     page = _be_there(call, sent.device)
-    return _inside(call, start_call(call.session, call.actor, sent.conversation_id, kind=sent.kind, page=page))
+    row = start_call(
+        call.session, call.actor, sent.conversation_id, kind=sent.kind, page=page, people=frozenset(sent.people)
+    )
+    return _inside(call, row)
+
+
+@command("call:people", Where)
+def show_people(call: Call, sent: Where) -> Mapping[str, Any]:
+    """Say of whom one may choose up to three to call, where they are more."""
+    require_right(call.session, call.actor, sent.conversation_id)
+    found = list_choices(call.session, call.actor, sent.conversation_id)
+    return {
+        "people": [{"account_id": str(one.account_id), "name": one.name, "is_busy": one.is_busy} for one in found],
+        "most": MOST_IN_CALL - 1,
+    }
 
 
 @command("call:accept", Accept)

@@ -1,4 +1,5 @@
 // Calls on every page: what rings, the one that this page is in, and the way back into it after a reload.
+import { choosePeople } from "./call/choice.js";
 import { Ring } from "./call/ring.js";
 import { Talk } from "./call/talk.js";
 import { words } from "./call/words.js";
@@ -26,7 +27,7 @@ class Calls {
     this.device = newId();
     /** @type {Talk | null} */
     this.talk = null;
-    this.isComing = false;
+    this.isChoosing = false;
     /** @type {HTMLElement | null} */
     this.back = null;
     this.ring = new Ring(root, {
@@ -57,17 +58,18 @@ class Calls {
   }
 
   /**
-   * Sends a command; a refusal is told.
+   * Sends a command; a refusal is told, unless it is one that the caller can do something about.
    * @template {import("./types").Reply} T
    * @param {string} name
    * @param {object} payload
+   * @param {string} [expected] the code of that refusal, which comes back
    * @returns {Promise<T | null>}
    */
-  async send(name, payload) {
+  async send(name, payload, expected) {
     try {
       /** @type {T} */
       const reply = await this.shell.line.command(name, payload);
-      if (reply.ok) return reply;
+      if (reply.ok || (expected && reply.error?.code === expected)) return reply;
       tellText(reply.error?.message ?? words("not-called"), "overdue");
     } catch {
       tellText(words("not-called"), "overdue");
@@ -171,8 +173,17 @@ class Calls {
    * @param {string} conversationId
    * @param {"voice" | "video"} kind
    */
-  call(conversationId, kind) {
-    this.come(kind === "video", "call:start", { conversation_id: conversationId, kind });
+  async call(conversationId, kind) {
+    const asked = { conversation_id: conversationId, kind };
+    if (this.isChoosing) return;
+    const refusal = await this.come(kind === "video", "call:start", asked, "too_many_to_call");
+    if (!refusal) return;
+    this.isChoosing = true;
+    /** @type {import("./call/types").Choices | null} */
+    const choices = await this.send("call:people", { conversation_id: conversationId });
+    const people = choices ? await choosePeople(this.root, choices) : [];
+    this.isChoosing = false;
+    if (people.length) await this.come(kind === "video", "call:start", { ...asked, people });
   }
 
   /**
@@ -188,11 +199,13 @@ class Calls {
    * @param {boolean} withVideo
    * @param {string} name
    * @param {object} payload
+   * @param {string} [expected]
+   * @returns {Promise<boolean>} whether it was refused as expected
    */
-  async come(withVideo, name, payload) {
+  async come(withVideo, name, payload, expected) {
     if (this.talk) {
       tellText(words("in-call"), "waiting");
-      return;
+      return false;
     }
     const talk = new Talk(this.root, {
       accountId: this.shell.accountId,
@@ -202,7 +215,11 @@ class Calls {
     this.talk = talk;
     await talk.media.open(withVideo);
     /** @type {Joined | null} */
-    const reply = await this.send(name, { ...payload, device: this.device });
+    const reply = await this.send(name, { ...payload, device: this.device }, expected);
+    if (reply && !reply.ok) {
+      this.end("");
+      return true;
+    }
     if (reply && reply.call.state !== "ended") {
       sessionStorage.setItem(kept, this.device);
       this.hideBack();
@@ -211,6 +228,7 @@ class Calls {
     } else {
       this.end(reply ? words(`end-${reply.call.outcome ?? "answered"}`) : "");
     }
+    return false;
   }
 
   /**

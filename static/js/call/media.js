@@ -1,10 +1,16 @@
-// Microphone, camera and screen of this machine. Whatever is missing, one can still listen; and what is wrong is said so
-// that one can do something about it.
+// Microphone, camera and screen of this machine. Whatever is missing, one can still listen; what is pulled out is
+// replaced by another where there is one; and what is wrong is said so that one can do something about it.
 import { words } from "./words.js";
 
 const kept = "call-devices";
 
 /** @typedef {"audio" | "video"} Kind */
+/** @typedef {Kind | "speaker"} Sort */
+
+/** @type {Record<Sort, MediaDeviceKind>} */
+export const deviceKinds = { audio: "audioinput", video: "videoinput", speaker: "audiooutput" };
+/** @type {Record<Kind, "microphone" | "camera">} */
+const called = { audio: "microphone", video: "camera" };
 
 /**
  * Says why a microphone, a camera or the screen did not come.
@@ -26,6 +32,16 @@ export function faultWords(error, what) {
   return words(`${what}-${faults[name] ?? "in-use"}`);
 }
 
+/**
+ * Lists what this machine has of a sort.
+ * @param {Sort} sort
+ * @returns {Promise<MediaDeviceInfo[]>}
+ */
+export async function listDevices(sort) {
+  const devices = (await navigator.mediaDevices?.enumerateDevices()) ?? [];
+  return devices.filter((device) => device.kind === deviceKinds[sort] && device.deviceId);
+}
+
 export class Media {
   /** @param {(fault: string) => void} tell */
   constructor(tell) {
@@ -36,10 +52,17 @@ export class Media {
     this.video = null;
     this.isScreen = false;
     this.isMuted = false;
+    this.isClosed = false;
+    /** @type {Set<Kind>} what went away by itself, and is taken again when it comes back */
+    this.missed = new Set();
     /** @type {(kind: Kind) => void} */
     this.changed = () => {};
-    /** @type {Partial<Record<Kind | "speaker", string>>} */
+    /** Called when devices were plugged in or pulled out. @type {() => void} */
+    this.plugged = () => {};
+    /** @type {Partial<Record<Sort, string>>} */
     this.wanted = readWanted();
+    this.hearPlugs = () => this.look();
+    navigator.mediaDevices?.addEventListener?.("devicechange", this.hearPlugs);
   }
 
   /**
@@ -61,17 +84,27 @@ export class Media {
    * @returns {Promise<boolean>}
    */
   async openOne(kind) {
-    const chosen = this.wanted[kind];
-    const limits = kind === "video" ? { width: { ideal: 1280 }, height: { ideal: 720 } } : {};
     try {
-      const wish = { ...limits, ...(chosen ? { deviceId: { ideal: chosen } } : {}) };
-      const stream = await navigator.mediaDevices.getUserMedia({ [kind]: Object.keys(wish).length ? wish : true });
-      this.put(kind, stream.getTracks()[0] ?? null, false);
+      await this.get(kind, this.wanted[kind], "ideal");
       return true;
     } catch (error) {
-      this.tell(faultWords(error, kind === "audio" ? "microphone" : "camera"));
+      this.tell(faultWords(error, called[kind]));
       return false;
     }
+  }
+
+  /**
+   * @param {Kind} kind
+   * @param {string | undefined} deviceId
+   * @param {"ideal" | "exact"} how
+   */
+  async get(kind, deviceId, how) {
+    const limits = kind === "video" ? { width: { ideal: 1280 }, height: { ideal: 720 } } : {};
+    const wish = { ...limits, ...(deviceId ? { deviceId: { [how]: deviceId } } : {}) };
+    const stream = await navigator.mediaDevices.getUserMedia({ [kind]: Object.keys(wish).length ? wish : true });
+    const track = stream.getTracks()[0] ?? null;
+    if (this.isClosed) track?.stop();
+    else this.put(kind, track, false);
   }
 
   /**
@@ -82,6 +115,7 @@ export class Media {
   put(kind, track, isScreen) {
     this[kind]?.stop();
     this[kind] = track;
+    this.missed.delete(kind);
     if (kind === "audio" && track) track.enabled = !this.isMuted;
     if (kind === "video") this.isScreen = isScreen;
     // A device that is pulled out, or sharing that is ended by the browser's own button.
@@ -90,13 +124,41 @@ export class Media {
   }
 
   /**
+   * Takes another device where one went away by itself, and says so.
    * @param {Kind} kind
    * @param {MediaStreamTrack} track
    */
-  ended(kind, track) {
+  async ended(kind, track) {
     if (this[kind] !== track) return;
-    if (!this.isScreen || kind === "audio") this.tell(words(kind === "audio" ? "microphone-gone" : "camera-gone"));
+    const wasScreen = kind === "video" && this.isScreen;
+    const gone = track.getSettings().deviceId;
     this.put(kind, null, false);
+    if (wasScreen) return;
+    this.missed.add(kind);
+    const [other] = (await listDevices(kind).catch(() => [])).filter((device) => device.deviceId !== gone);
+    try {
+      if (!other) throw new Error("none left");
+      await this.get(kind, other.deviceId, "ideal");
+      this.tell(words(`${called[kind]}-switched`, { name: this.labelOf(kind) }));
+    } catch {
+      this.tell(words(`${called[kind]}-gone`));
+    }
+  }
+
+  /** Looks at what was plugged in or pulled out. */
+  async look() {
+    for (const kind of [...this.missed]) {
+      const found = await listDevices(kind).catch(() => []);
+      if (!found.length || this[kind] || !this.missed.has(kind)) continue;
+      const came = await this.get(kind, this.wanted[kind], "ideal").then(() => true, () => false);
+      if (came && !this.isClosed) this.tell(words(`${called[kind]}-switched`, { name: this.labelOf(kind) }));
+    }
+    if (!this.isClosed) this.plugged();
+  }
+
+  /** @param {Kind} kind */
+  labelOf(kind) {
+    return this[kind]?.label || words("device", { number: 1 });
   }
 
   /** @param {boolean} isMuted */
@@ -104,6 +166,12 @@ export class Media {
     this.isMuted = isMuted;
     if (this.audio) this.audio.enabled = !isMuted;
     this.changed("audio");
+  }
+
+  /** Mutes and unmutes; where there is no microphone yet, asks for one. */
+  async toggleMicrophone() {
+    if (this.audio) this.mute(!this.isMuted);
+    else if (await this.openOne("audio")) this.mute(false);
   }
 
   /** Switches the camera on or off; its light goes out with it. */
@@ -129,18 +197,43 @@ export class Media {
 
   /**
    * Takes another device and keeps the choice for the next call.
-   * @param {Kind | "speaker"} kind
+   * @param {Sort} sort
    * @param {string} deviceId
    */
-  async choose(kind, deviceId) {
-    this.wanted[kind] = deviceId;
-    localStorage.setItem(kept, JSON.stringify(this.wanted));
-    if (kind === "audio" || (kind === "video" && this.video && !this.isScreen)) await this.openOne(kind);
+  async choose(sort, deviceId) {
+    this.wanted[sort] = deviceId;
+    keepWanted(this.wanted);
+    if (sort === "speaker" || (sort === "video" && (!this.video || this.isScreen))) return;
+    try {
+      await this.get(sort, deviceId, "exact");
+    } catch (error) {
+      await this.insist(sort, deviceId, error);
+    }
+  }
+
+  /**
+   * Many phones open one camera at a time: the old one is let go of first.
+   * @param {Kind} kind
+   * @param {string} deviceId
+   * @param {unknown} error
+   */
+  async insist(kind, deviceId, error) {
+    const before = this[kind]?.getSettings().deviceId;
+    if (kind === "video" && error instanceof Error && error.name === "NotReadableError") {
+      this.put(kind, null, false);
+      const came = await this.get(kind, deviceId, "exact").then(() => true, () => false);
+      if (came) return;
+      await this.get(kind, before, "ideal").catch(() => {});
+    }
+    this.tell(faultWords(error, called[kind]));
   }
 
   /** Lets go of everything. */
   close() {
+    this.isClosed = true;
     this.changed = () => {};
+    this.plugged = () => {};
+    navigator.mediaDevices?.removeEventListener?.("devicechange", this.hearPlugs);
     for (const kind of /** @type {Kind[]} */ (["audio", "video"])) {
       this[kind]?.stop();
       this[kind] = null;
@@ -148,11 +241,20 @@ export class Media {
   }
 }
 
-/** @returns {Partial<Record<Kind | "speaker", string>>} */
+/** @returns {Partial<Record<Sort, string>>} */
 function readWanted() {
   try {
     return JSON.parse(localStorage.getItem(kept) ?? "{}");
   } catch {
     return {};
+  }
+}
+
+/** @param {Partial<Record<Sort, string>>} wanted */
+function keepWanted(wanted) {
+  try {
+    localStorage.setItem(kept, JSON.stringify(wanted));
+  } catch {
+    // A browser that keeps nothing: the choice holds for this call.
   }
 }

@@ -1,12 +1,27 @@
-// One connection to one other page: the pattern of "perfect negotiation" (WebRTC 1.0, 10.7). Both sides may offer at any
-// moment; where two offers meet, the polite side takes its own back.
+// One connection to one other page. Both kinds of media have their place from the first moment and change by replacing
+// what is sent, so that nothing is ever negotiated anew but the way itself. Only one side offers, the first time and
+// each time that a way is looked for: an offer that is taken back leaves Chromium looking for ever. The other asks for it.
 
 /** @typedef {import("./types").Signal} Signal */
 /** @typedef {import("./types").Status} Status */
+/** @typedef {"audio" | "video"} Kind */
+/** @typedef {"joining" | "connected" | "lost" | "given-up"} State */
 
-const patience = 3000;
+const patience = 2500;
 const nudgeEvery = 4000;
-const restartEvery = 4;
+const restartEvery = 3;
+/** So long a way is looked for before the page says that there is none. */
+const lostAfter = 20_000;
+const speaksFor = 900;
+const loudEnough = 0.02;
+/** What one picture may take of the way out, by how many others there are: each gets a copy of its own. */
+const measures = [
+  { scale: 1, bits: 1_500_000 },
+  { scale: 1, bits: 1_500_000 },
+  { scale: 1.5, bits: 700_000 },
+  { scale: 2, bits: 400_000 },
+];
+const kinds = /** @type {Kind[]} */ (["audio", "video"]);
 
 export class Peer {
   /**
@@ -21,23 +36,27 @@ export class Peer {
     this.stream = new MediaStream();
     /** @type {Status} */
     this.status = { audio: true, video: false, screen: false };
-    this.isOffering = false;
-    this.isAnswerComing = false;
-    this.ignoresOffer = false;
+    /** @type {Record<Kind, MediaStreamTrack | null>} */
+    this.given = { audio: null, video: null };
+    this.lostSince = performance.now();
+    this.wasConnected = false;
+    this.isGivenUp = false;
+    this.spokeAt = -speaksFor;
+    this.others = 1;
     this.timer = 0;
     this.nudged = 0;
     this.work = Promise.resolve();
-    /** @type {Map<"audio" | "video", RTCRtpSender>} */
-    this.senders = new Map();
     this.connection = new RTCPeerConnection({ iceServers: other.servers });
     this.nudges = window.setInterval(() => this.nudge(), nudgeEvery);
     this.listen();
+    // Where the other side offers, the places for both kinds come with its offer.
+    if (!this.isPolite) for (const kind of kinds) this.connection.addTransceiver(kind, { direction: "sendrecv" });
   }
 
   listen() {
     const { connection } = this;
     connection.onnegotiationneeded = () => {
-      if (this.mayBegin) this.offer();
+      if (!this.isPolite) this.offer();
     };
     connection.onicecandidate = ({ candidate }) => this.tell.send({ candidate: candidate ? candidate.toJSON() : null });
     connection.ontrack = ({ track }) => {
@@ -52,57 +71,82 @@ export class Peer {
     };
   }
 
-  /**
-   * Whether this page may offer. The first offer is the impolite side's: an offer that is taken back while its ways are
-   * being looked for leaves Chromium looking for ever. What this side sends goes into the answer.
-   */
-  get mayBegin() {
-    return !this.isPolite || this.connection.remoteDescription !== null;
-  }
-
   /** Whether sound and pictures arrive. */
   get isConnected() {
     return this.connection.connectionState === "connected";
+  }
+
+  /** @returns {State} */
+  get state() {
+    if (this.isConnected) return "connected";
+    if (this.isGivenUp) return "given-up";
+    return this.wasConnected ? "lost" : "joining";
+  }
+
+  /** Whether there is a picture to show; one that stands still while a way is looked for is better than none. */
+  get isSeen() {
+    const isThere = this.status.video && this.stream.getVideoTracks().length > 0;
+    return isThere && (this.state === "connected" || this.state === "lost");
   }
 
   /** A connection that stays away for a moment looks for another way; one that failed does so at once. */
   heal() {
     clearTimeout(this.timer);
     const state = this.connection.connectionState;
-    if (state === "failed") this.connection.restartIce();
+    if (state === "connected") {
+      [this.lostSince, this.wasConnected, this.isGivenUp, this.nudged] = [0, true, false, 0];
+      this.measure(this.others);
+    } else if (!this.lostSince) this.lostSince = performance.now();
+    if (state === "failed") this.again();
     if (state === "disconnected") this.timer = window.setTimeout(() => this.again(), patience);
   }
 
   /** Looks for a way anew unless there is one. */
   again() {
-    if (!this.isConnected && this.connection.signalingState !== "closed") this.connection.restartIce();
+    if (!this.isConnected) this.restart();
+  }
+
+  /** Looks for a way anew also where there still seems to be one: the network of this machine is another. */
+  restart() {
+    if (this.connection.signalingState === "closed") return;
+    if (this.isPolite) this.tell.send({ restart: true });
+    else this.connection.restartIce();
+  }
+
+  /** Tries once more because somebody wants it. */
+  retry() {
+    [this.lostSince, this.isGivenUp, this.nudged] = [performance.now(), false, 0];
+    this.nudge();
+    this.again();
+    this.tell.changed();
   }
 
   /**
-   * Signals go to nobody while a line is lost. An offer that was not answered is made again: whoever waits for its answer
-   * takes no other offer meanwhile, and both would wait for ever.
+   * Signals go to nobody while a line is lost: an offer that was not answered is sent again, and a way that is not found
+   * is looked for anew. After a while the page says so, and goes on looking.
    */
   nudge() {
     const { connection } = this;
     if (this.isConnected || connection.signalingState === "closed") return;
-    if (connection.signalingState === "have-local-offer") this.tell.send({ description: connection.localDescription });
-    else if (!this.mayBegin) this.offer();
-    else if (!this.isPolite) {
-      // Not each time: on a slow machine the way is still being looked for.
-      this.nudged += 1;
-      if (this.nudged % restartEvery === 0) this.again();
+    if (!this.isGivenUp && performance.now() - this.lostSince >= lostAfter) {
+      this.isGivenUp = true;
+      this.tell.changed();
     }
+    if (connection.signalingState === "have-local-offer") {
+      this.tell.send({ description: connection.localDescription });
+      return;
+    }
+    // Not each time: on a slow machine the way is still being looked for.
+    this.nudged += 1;
+    if (this.nudged % restartEvery === 0 || !connection.remoteDescription) this.again();
   }
 
   async offer() {
     try {
-      this.isOffering = true;
       await this.connection.setLocalDescription();
       this.tell.send({ description: this.connection.localDescription });
     } catch {
       // Closed meanwhile.
-    } finally {
-      this.isOffering = false;
     }
   }
 
@@ -118,51 +162,76 @@ export class Peer {
 
   /** @param {Signal} signal */
   async takeOne(signal) {
-    if (this.connection.signalingState === "closed") return;
+    const { connection } = this;
+    if (connection.signalingState === "closed") return;
     if (signal.status) {
       this.status = signal.status;
       this.tell.changed();
     }
+    if (signal.restart && !this.isPolite) this.beAsked();
     if (signal.description) await this.describe(signal.description);
-    if (signal.candidate !== undefined) await this.reach(signal.candidate);
+    if (signal.candidate !== undefined) await connection.addIceCandidate(signal.candidate ?? undefined);
+  }
+
+  /** The other side has lost its way, or never heard of an offer. */
+  beAsked() {
+    if (this.connection.signalingState === "have-local-offer") this.nudge();
+    else this.connection.restartIce();
   }
 
   /** @param {RTCSessionDescriptionInit} description */
   async describe(description) {
     const { connection } = this;
-    const isReady = !this.isOffering && (connection.signalingState === "stable" || this.isAnswerComing);
-    const collides = description.type === "offer" && !isReady;
-    this.ignoresOffer = !this.isPolite && collides;
-    if (this.ignoresOffer) return;
-    this.isAnswerComing = description.type === "answer";
-    try {
-      await connection.setRemoteDescription(description);
-    } finally {
-      this.isAnswerComing = false;
-    }
-    if (description.type !== "offer") return;
+    if ((description.type === "offer") !== this.isPolite) return;
+    await connection.setRemoteDescription(description);
+    if (!this.isPolite) return;
+    for (const transceiver of connection.getTransceivers()) transceiver.direction = "sendrecv";
+    await Promise.all(kinds.map((kind) => this.send(kind)));
     await connection.setLocalDescription();
     this.tell.send({ description: connection.localDescription });
   }
 
-  /** @param {RTCIceCandidateInit | null} candidate */
-  async reach(candidate) {
-    try {
-      await this.connection.addIceCandidate(candidate ?? undefined);
-    } catch (error) {
-      if (!this.ignoresOffer) throw error;
-    }
-  }
-
   /**
    * Sends another track of a kind, or none for a while.
-   * @param {"audio" | "video"} kind
+   * @param {Kind} kind
    * @param {MediaStreamTrack | null} track
    */
   async give(kind, track) {
-    const sender = this.senders.get(kind);
-    if (sender) await sender.replaceTrack(track);
-    else if (track) this.senders.set(kind, this.connection.addTrack(track));
+    this.given[kind] = track;
+    await this.send(kind);
+  }
+
+  /**
+   * Lets what is given out, once there is a place for it.
+   * @param {Kind} kind
+   */
+  async send(kind) {
+    const place = this.connection.getTransceivers().find((one) => one.receiver.track.kind === kind);
+    if (place && place.sender.track !== this.given[kind]) await place.sender.replaceTrack(this.given[kind]);
+  }
+
+  /**
+   * Sends smaller pictures where more people get one.
+   * @param {number} others
+   */
+  measure(others) {
+    this.others = others;
+    const sender = this.connection.getTransceivers().find((one) => one.receiver.track.kind === "video")?.sender;
+    const { scale, bits } = measures[Math.min(others, measures.length - 1)];
+    const wish = sender?.getParameters();
+    const [encoding] = wish?.encodings ?? [];
+    if (!sender || !wish || !encoding || encoding.maxBitrate === bits) return;
+    Object.assign(encoding, { scaleResolutionDownBy: scale, maxBitrate: bits });
+    // A browser that measures by itself.
+    sender.setParameters(wish).catch(() => {});
+  }
+
+  /** Whether the other side is heard to speak now; asked several times a second. */
+  isSpeaking() {
+    const place = this.connection.getTransceivers().find((one) => one.receiver.track.kind === "audio");
+    const heard = place?.receiver.getSynchronizationSources?.()[0]?.audioLevel ?? 0;
+    if (heard > loudEnough) this.spokeAt = performance.now();
+    return this.isConnected && this.status.audio && performance.now() - this.spokeAt < speaksFor;
   }
 
   /** @param {RTCIceServer[]} servers */

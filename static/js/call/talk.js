@@ -34,6 +34,17 @@ export class Talk {
     /** @type {CallWindow | null} */
     this.window = null;
     this.isClosed = false;
+    this.stopping = new AbortController();
+    const { signal } = this.stopping;
+    // Another network, also where the old way still seems to be there.
+    window.addEventListener("online", () => this.lookAnew(), { signal });
+    /** @type {EventTarget | undefined} */
+    const network = /** @type {any} */ (navigator).connection;
+    network?.addEventListener("change", () => this.lookAnew(), { signal });
+  }
+
+  lookAnew() {
+    for (const peer of this.peers.values()) peer.restart();
   }
 
   /**
@@ -43,7 +54,11 @@ export class Talk {
    */
   begin(call, servers) {
     this.servers = servers;
-    this.window = new CallWindow(this.root, this.media, (act) => this.act(act));
+    this.window = new CallWindow(this.root, this.media, {
+      act: (act) => this.act(act),
+      retry: (accountId) => this.peers.get(accountId)?.retry(),
+      speaks: (accountId) => this.peers.get(accountId)?.isSpeaking() ?? false,
+    });
     for (const fault of this.faults) this.window.tell(fault);
     this.media.changed = (kind) => this.give(kind);
     this.take(call);
@@ -72,6 +87,7 @@ export class Talk {
       if (!inside.some((one) => one.account_id === accountId && one.device === peer.device)) this.drop(accountId);
     }
     for (const one of inside) if (!this.peers.has(one.account_id)) this.meet(one);
+    for (const peer of this.peers.values()) peer.measure(this.peers.size);
     if (call.state === "ringing") this.tone.start(0.04);
     else this.tone.stop();
     const early = this.early.splice(0);
@@ -88,8 +104,9 @@ export class Talk {
     );
     this.peers.set(one.account_id, peer);
     peer.tell.send({ status: this.status() });
-    peer.give("audio", this.media.audio);
-    peer.give("video", this.media.video);
+    for (const kind of /** @type {import("./media.js").Kind[]} */ (["audio", "video"])) {
+      peer.give(kind, this.media[kind]).catch(() => {});
+    }
   }
 
   /** @param {string} accountId */
@@ -111,7 +128,7 @@ export class Talk {
   /** @param {import("./window.js").Act} act */
   act(act) {
     if (act === "hang-up") this.house.hangUp();
-    else if (act === "mute") this.media.mute(!this.media.isMuted);
+    else if (act === "mute") this.media.toggleMicrophone();
     else if (act === "camera") this.media.toggleCamera();
     else this.media.toggleScreen();
   }
@@ -145,6 +162,7 @@ export class Talk {
 
   close() {
     this.isClosed = true;
+    this.stopping.abort();
     this.tone.stop();
     for (const accountId of [...this.peers.keys()]) this.drop(accountId);
     this.media.close();

@@ -28,11 +28,19 @@ export interface Calls extends Reply {
   calls: Call[];
 }
 
+/** Of whom one may choose up to `most` to call. */
+export interface Choices extends Reply {
+  people: { account_id: string; name: string; is_busy: boolean }[];
+  most: number;
+}
+
 /** What one page tells another; the house passes it on as text. */
 export interface Signal {
   description?: RTCSessionDescriptionInit | null;
   candidate?: RTCIceCandidateInit | null;
   status?: Status;
+  /** From the side that does not offer: look for a way anew. */
+  restart?: boolean;
 }
 
 /** What somebody sends at this moment. */

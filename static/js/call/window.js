@@ -1,5 +1,6 @@
 // The window of a call: a card over the page, which can be made small; on a phone it fills the screen until then.
 import { copyTemplate, icon } from "../shell/texts.js";
+import { Devices } from "./devices.js";
 import { clockWords, initialsOf, nameWords, words } from "./words.js";
 
 /** @typedef {import("./types").Call} Call */
@@ -7,33 +8,38 @@ import { clockWords, initialsOf, nameWords, words } from "./words.js";
 /** @typedef {import("./media.js").Media} Media */
 
 /** @typedef {"mute" | "camera" | "screen" | "hang-up"} Act */
+/** @typedef {{ act: (act: Act) => void, retry: (accountId: string) => void, speaks: (accountId: string) => boolean }} House */
+
+const tickEvery = 250;
+const faultStays = 15_000;
 
 export class CallWindow {
   /**
    * @param {HTMLElement} root
    * @param {Media} media
-   * @param {(act: Act) => void} act
+   * @param {House} house
    */
-  constructor(root, media, act) {
+  constructor(root, media, house) {
     this.media = media;
+    this.house = house;
     this.element = copyTemplate(root, "[data-call-template]");
     this.tileTemplate = root;
     this.tiles = this.part("[data-call-tiles]");
     this.status = this.part("[data-call-status]");
     this.began = 0;
     this.line = "";
-    this.timer = window.setInterval(() => this.tick(), 500);
+    this.timer = window.setInterval(() => this.tick(), tickEvery);
     this.element.addEventListener("click", (event) => {
       const button = /** @type {Element} */ (event.target).closest("[data-call-act]");
       const wish = button?.getAttribute("data-call-act");
       if (wish === "size") this.resize(this.element.dataset.size !== "small");
-      else if (wish) act(/** @type {Act} */ (wish));
+      else if (wish === "retry") house.retry(this.tileOf(button)?.dataset.tile ?? "");
+      else if (wish) house.act(/** @type {Act} */ (wish));
     });
     this.element.addEventListener("keydown", (event) => {
       if (event.key === "Escape") this.resize(true);
     });
-    this.element.addEventListener("change", (event) => this.choose(/** @type {Element} */ (event.target)));
-    this.part("[data-call-devices]").addEventListener("toggle", () => this.listDevices());
+    this.devices = new Devices(this.element, media, (fault) => this.tell(fault));
     this.part("[data-call-act='screen']").hidden = !navigator.mediaDevices || !("getDisplayMedia" in navigator.mediaDevices);
     root.append(this.element);
     this.part("[data-call-act='hang-up']").focus({ preventScroll: true });
@@ -45,6 +51,14 @@ export class CallWindow {
    */
   part(selector) {
     return /** @type {HTMLElement} */ (this.element.querySelector(selector));
+  }
+
+  /**
+   * @param {Element | null | undefined} inside
+   * @returns {HTMLElement | null}
+   */
+  tileOf(inside) {
+    return inside?.closest("[data-tile]") ?? null;
   }
 
   /** @param {boolean} isSmall */
@@ -75,9 +89,21 @@ export class CallWindow {
       if (tile instanceof HTMLElement && !shown.has(tile.dataset.tile ?? "")) tile.remove();
     }
     for (const one of inside) this.showOther(one, peers.get(one.account_id));
+    this.showAway(others.filter((one) => one.state !== "joined" && one.state !== "ringing"));
     this.showMe(myId, call.people.find((one) => one.account_id === myId)?.name ?? "");
     this.tiles.dataset.count = String(shown.size);
     this.tick();
+  }
+
+  /**
+   * Says who was called and is not here, and why.
+   * @param {import("./types").Caller[]} away
+   */
+  showAway(away) {
+    const line = this.part("[data-call-away]");
+    const told = away.map((one) => words(`away-${one.state}`, { name: one.name })).join(" · ");
+    if (line.textContent !== told) line.textContent = told;
+    line.hidden = !told;
   }
 
   /**
@@ -87,10 +113,10 @@ export class CallWindow {
    */
   lineOf(call, isRinging, peers) {
     if (call.state === "ringing") return words("calling");
-    if (peers.some((peer) => ["disconnected", "failed"].includes(peer.connection.connectionState))) {
-      return words("reconnecting");
-    }
-    if (peers.length && !peers.some((peer) => peer.isConnected)) return words("connecting");
+    const states = peers.map((peer) => peer.state);
+    if (states.includes("lost")) return words("reconnecting");
+    if (states.includes("given-up")) return words("cut-off");
+    if (peers.length && !states.includes("connected")) return words("connecting");
     return isRinging ? words("calling-more") : "";
   }
 
@@ -98,6 +124,11 @@ export class CallWindow {
     const clock = this.began ? clockWords((Date.now() - this.began) / 1000) : "";
     const line = [this.line, clock].filter(Boolean).join(" · ");
     if (this.status.textContent !== line) this.status.textContent = line;
+    for (const tile of this.tiles.querySelectorAll("[data-tile]:not([data-mine])")) {
+      if (!(tile instanceof HTMLElement)) continue;
+      const speaks = String(this.house.speaks(tile.dataset.tile ?? ""));
+      if (tile.dataset.speaks !== speaks) tile.dataset.speaks = speaks;
+    }
   }
 
   /**
@@ -124,14 +155,30 @@ export class CallWindow {
     const video = /** @type {HTMLVideoElement} */ (tile.querySelector("video"));
     if (peer && video.srcObject !== peer.stream) {
       video.srcObject = peer.stream;
-      this.speakThrough(video);
+      this.devices.speakThrough(video);
     }
     if (peer && video.paused) video.play().catch(() => {});
-    const isSeen = Boolean(peer?.status.video && peer.stream.getVideoTracks().length);
-    tile.dataset.seen = String(isSeen);
+    tile.dataset.seen = String(Boolean(peer?.isSeen));
     tile.dataset.screen = String(Boolean(peer?.status.screen));
     tile.dataset.connected = String(Boolean(peer?.isConnected));
+    this.showWay(tile, one.name, peer?.state ?? "joining");
     name(tile, one.name, peer ? !peer.status.audio : false);
+  }
+
+  /**
+   * Says on somebody's picture that it is on its way, lost for a moment, or lost.
+   * @param {HTMLElement} tile
+   * @param {string} who
+   * @param {import("./peer.js").State} state
+   */
+  showWay(tile, who, state) {
+    if (tile.dataset.way === state) return;
+    tile.dataset.way = state;
+    const line = /** @type {HTMLElement} */ (tile.querySelector("[data-tile-way]"));
+    line.textContent = state === "connected" ? "" : words(`way-${state}`, { name: who });
+    const again = /** @type {HTMLElement} */ (tile.querySelector("[data-call-act='retry']"));
+    again.hidden = state !== "given-up";
+    again.setAttribute("aria-label", words("retry", { name: who }));
   }
 
   /**
@@ -157,9 +204,11 @@ export class CallWindow {
 
   /** Lets each button say what it does next. */
   showActs() {
-    const { isMuted, isScreen, video } = this.media;
+    const { audio, isMuted, isScreen, video } = this.media;
     const isFilmed = Boolean(video) && !isScreen;
-    this.press("mute", isMuted, isMuted ? "microphone-off" : "microphone", isMuted ? "unmute" : "mute");
+    const isSilent = isMuted || !audio;
+    const next = audio ? "unmute" : "microphone-on";
+    this.press("mute", isSilent, isSilent ? "microphone-off" : "microphone", isSilent ? next : "mute");
     this.press("camera", isFilmed, isFilmed ? "video" : "video-off", isFilmed ? "camera-off" : "camera-on");
     this.press("screen", isScreen, isScreen ? "screen-share-off" : "screen-share", isScreen ? "screen-off" : "screen-on");
   }
@@ -181,42 +230,6 @@ export class CallWindow {
     button.replaceChildren(icon(picture), line);
   }
 
-  /** Fills the lists of devices; their names are known once one of them may be used. */
-  async listDevices() {
-    if (!navigator.mediaDevices) return;
-    const devices = await navigator.mediaDevices.enumerateDevices();
-    for (const select of this.element.querySelectorAll("[data-device]")) {
-      if (!(select instanceof HTMLSelectElement)) continue;
-      const kind = { audio: "audioinput", video: "videoinput", speaker: "audiooutput" }[select.dataset.device ?? ""];
-      const found = devices.filter((device) => device.kind === kind && device.deviceId);
-      select.replaceChildren(
-        ...found.map((device, place) => new Option(device.label || words("device", { number: place + 1 }), device.deviceId)),
-      );
-      select.value = this.inUse(select.dataset.device ?? "") ?? found[0]?.deviceId ?? "";
-      const row = /** @type {HTMLElement} */ (select.closest("label"));
-      row.hidden = !found.length || (kind === "audiooutput" && !("setSinkId" in HTMLMediaElement.prototype));
-    }
-  }
-
-  /** @param {string} kind */
-  inUse(kind) {
-    const track = kind === "audio" ? this.media.audio : kind === "video" ? this.media.video : null;
-    return track?.getSettings().deviceId ?? this.media.wanted[/** @type {"speaker"} */ (kind)];
-  }
-
-  /** @param {Element} select */
-  choose(select) {
-    if (!(select instanceof HTMLSelectElement)) return;
-    this.media.choose(/** @type {"audio" | "video" | "speaker"} */ (select.dataset.device), select.value);
-    if (select.dataset.device === "speaker") this.tiles.querySelectorAll("video").forEach((video) => this.speakThrough(video));
-  }
-
-  /** @param {HTMLVideoElement} video */
-  speakThrough(video) {
-    const { speaker } = this.media.wanted;
-    if (speaker && "setSinkId" in video) video.setSinkId(speaker).catch(() => {});
-  }
-
   /** @param {string} fault */
   tell(fault) {
     const line = this.part("[data-call-fault]");
@@ -225,7 +238,7 @@ export class CallWindow {
     clearTimeout(this.faultTimer);
     this.faultTimer = window.setTimeout(() => {
       line.hidden = true;
-    }, 9000);
+    }, faultStays);
   }
 
   close() {
