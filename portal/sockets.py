@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Session
 from structlog.contextvars import bound_contextvars
 
 from portal import conditions
+from portal.doors import COMING_IN, Door, TryAgain
 from portal.endings import Endings
 from portal.origins import of_handshake
 from portal.outages import DATABASE_AWAY
@@ -28,7 +30,7 @@ from registry_core.access.actors import Actor, Assignment, Origin, Qualified, ri
 from registry_core.access.queries import NOBODY, Standing, list_standings
 from registry_core.accounts.queries import SignedIn, find_all_signed_in, find_signed_in, list_live_sessions
 from registry_core.db import transaction
-from registry_core.errors import DomainError, InvalidInput, SignInNeeded, Unavailable
+from registry_core.errors import DomainError, InvalidInput, SignInNeeded
 from registry_core.live.pings import stay_alive
 from registry_core.people.queries.loans import (
     LoanInForce,
@@ -40,13 +42,6 @@ from registry_core.people.queries.loans import (
 from registry_core.sockets import Call, Command, Departure
 
 log = logging.getLogger(__name__)
-
-
-class TryAgain(Unavailable):
-    """The database does not answer now; the page keeps the text and sends it again by itself."""
-
-    code = "try_again"
-    message = _l("服务暂时不可用，恢复后会自动重发。您写的内容没有丢失。")
 
 
 class Failed(DomainError):
@@ -116,6 +111,7 @@ class SocketGate:
         self.app = app
         self.server = server
         self.rates = rates
+        self.door = Door()
         self.proxies = proxies
         self.seats: dict[str, Seat] = {}
         self.together: dict[str, Together] = {}
@@ -134,7 +130,9 @@ class SocketGate:
         """Let a socket in whose cookie belongs to a live browser session, and run the features' hooks."""
         with self.app.app_context():
             try:
-                self._seat(sid, self._token(environ), environ)
+                token = self._token(environ)
+                with self.door.passing():
+                    self._seat(sid, token, environ)
             except SignInNeeded as refusal:
                 raise Refused(refusal.text, {"code": "signed_out", "message": refusal.text}) from None
             except DomainError as refusal:
@@ -229,14 +227,15 @@ class SocketGate:
         seat = self._seat_of(sid)
         self._await_turn(seat, sid)
         payload = convert(sent, command.payload)
-        if command.name in SENDING:
-            self._await_turn(seat, sid, talk=payload.conversation_id)  # type: ignore[attr-defined]  # those of SENDING have one
+        if command.name in SENDING and (talk := getattr(payload, "conversation_id", None)):
+            self._await_turn(seat, sid, talk=talk)
         shared = self.together.get(command.name)
         answer = shared.answer(Sending(sid, payload)) if shared else None
         if answer is not None:
             g.locale = answer.locale
             return answer.unwrap()
-        with transaction(web.runtime().sessions) as session:
+        passing = self.door.passing() if command.name in COMING_IN else nullcontext()
+        with passing, transaction(web.runtime().sessions) as session:
             known = self._recognise(session, seat.token)
             call = self._call(session, known, sid, seat.origin)
             actor = self._permitted(session, call.actor, SOCKET_COMMANDS[command.name])
