@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 
 from chat.policies import USE_CONVERSATIONS
 from chat.presence import Presence
-from chat.presenters.links import split_links
 from chat.queries.messenger import count_with_news, list_threads
 from registry_core import web
 from registry_core.errors import NotFound
@@ -45,9 +44,6 @@ def read_id(text: str) -> UUID:
 def tell_count() -> dict[str, Any]:
     """Give templates the count in the menu; it is read when a template asks."""
     return {"unread_talks": count_unread_talks}
-
-
-blueprint.add_app_template_filter(split_links, "links")
 
 
 def count_unread_talks() -> int:

@@ -1,6 +1,6 @@
 // The console by keyboard, and its columns on smaller screens.
 import { openDialog } from "./shell/menus.js";
-import { find, watchClicks, watchKeys } from "./talk/columns.js";
+import { find, talkKeys, watchClicks, watchKeys } from "./talk/columns.js";
 
 /** Accepts what rings, or takes the question that is open. */
 function accept() {
@@ -28,6 +28,7 @@ export function start(root, shell) {
     e: () => openDialog("pass-up"),
     n: () => find(root, "[data-record-call]")?.click(),
     "/": () => find(root, "[data-write]")?.focus(),
+    ...talkKeys,
   });
   watchClicks(root, shell, controller.signal);
   document.body.addEventListener("htmx:afterSettle", showDuty, { signal: controller.signal });

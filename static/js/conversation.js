@@ -8,12 +8,16 @@ import { Composer } from "./talk/composer.js";
 import { asWritten, showOnTheWay, watchFiles } from "./talk/files.js";
 import { watchLightbox } from "./talk/lightbox.js";
 import { Log } from "./talk/log.js";
+import { isForMe, Mention } from "./talk/mention.js";
 import { Marks, Reading, showMark, showRefused } from "./talk/marks.js";
 import { watchCovered } from "./talk/numbers.js";
 import { watchPins } from "./talk/pins.js";
 import { watchReactions } from "./talk/reactions.js";
+import { actOnRefused } from "./talk/refused.js";
+import { Reply } from "./talk/reply.js";
 import { Scroll } from "./talk/scroll.js";
 import { watchStars } from "./talk/stars.js";
+import { Since } from "./talk/since.js";
 import { Typing } from "./talk/typing.js";
 
 /** @typedef {import("./types").Entry} Entry */
@@ -42,19 +46,25 @@ class Conversation {
       send: (body, files) => (!files?.length && this.acts.takes(body)) || this.send(body, files),
       typing: (isTyping) => this.emit("conversation:typing", { typing: isTyping }),
     });
+    /** @param {string} words */
+    const ask = (words) => shell.line.command("conversation:people", { conversation_id: this.id, words });
+    this.mention = new Mention(root, this.composer.field, ask, signal);
     this.behind = new Behind(root, this.log);
+    this.since = new Since(root, this.log, shell.visit, signal);
     this.changes = Number(root.dataset.lastChange);
     this.acts = new Acts(root, this.composer, signal, {
       command: (name, payload) => shell.line.command(name, { conversation_id: this.id, ...payload }),
       changed: (message) => this.takeChange(message),
     });
+    this.reply = new Reply(root, this.log, this.acts, shell.visit, signal);
     this.older = /** @type {HTMLElement} */ (root.querySelector("[data-older]"));
     this.older.hidden = this.log.first() <= 1;
   }
 
   start() {
     this.listen();
-    if (this.behind.showSought()) this.scroll.moved();
+    const hasNew = this.since.open();
+    if (this.behind.showSought() || hasNew) this.scroll.moved();
     else if (this.scroll.scrollsItself || this.root.dataset.startsAt === "end") this.scroll.toEnd();
     this.showPending();
     this.marks.show();
@@ -81,7 +91,7 @@ class Conversation {
     });
     this.shell.outbox.addEventListener("sent", (event) => this.sent(/** @type {CustomEvent} */ (event).detail), { signal });
     this.shell.outbox.addEventListener("refused", () => this.refused(), { signal });
-    this.root.addEventListener("click", (event) => this.act(event), { signal });
+    this.root.addEventListener("click", (event) => actOnRefused(event, this), { signal });
     this.root.querySelector("[data-newer]")?.addEventListener("click", () => this.showNewer(), { signal });
     for (const button of this.root.querySelectorAll("[data-newest], [data-news]")) {
       button.addEventListener("click", () => this.behind.holds() && this.toNewest(), { signal });
@@ -159,6 +169,7 @@ class Conversation {
       return { ...page, more: false, more_changes: false };
     }
     this.scroll.around(() => page.messages.filter((message) => this.log.add(message) && this.isNews(message)).length);
+    this.since.show();
     this.takeChanges(page);
     for (const [account, [delivered, read]] of Object.entries(page.marks ?? {})) this.marks.set(account, delivered, read);
     if (page.may_write !== undefined) this.allow(page.may_write);
@@ -224,9 +235,9 @@ class Conversation {
     const isNext = message.number <= this.log.contiguous() + 1;
     this.scroll.around(() => Number(this.log.add(message) && this.isNews(message)));
     if (message.sender_id) this.typing.set(message.sender_id, "", false);
-    if (this.isNews(message) && this.root.dataset.muted !== "true") call(message.sender_name);
+    if (this.isNews(message) && isForMe(this.root, message)) call(message.sender_name);
     if (!isNext) this.catchUp();
-    if (message.is_covered) this.askWhole(message);
+    this.askWhole(message);
     this.marks.show();
     this.reading.watch();
   }
@@ -255,7 +266,7 @@ class Conversation {
     });
     if (message.change === this.changes + 1) this.changes += 1;
     else if (message.change > this.changes) this.catchUp();
-    if (message.is_covered) this.askWhole(message);
+    this.askWhole(message);
     this.marks.show();
   }
 
@@ -280,7 +291,7 @@ class Conversation {
    * @param {File[]} files
    */
   send(body, files) {
-    this.shell.outbox.add(this.id, body, files);
+    this.shell.outbox.add(this.id, body, files, { ...this.reply.take(), ...this.mention.take(body) });
     this.scroll.around(() => {
       this.showPending();
       return 0;
@@ -292,6 +303,7 @@ class Conversation {
     if (entry.conversation_id !== this.id) return;
     // The acknowledgement says what everybody hears; one's own numbers one has written oneself.
     const mine = message.is_covered ? asWritten(message, entry) : message;
+    if (mine.reply_to?.is_covered) mine.reply_to.body = entry.carried?.reply?.words ?? mine.reply_to.body;
     this.scroll.around(() => Number(this.log.add(mine) && false));
     this.log.forget(entry.client_id);
     if (message.number > this.log.contiguous()) this.catchUp();
@@ -310,13 +322,14 @@ class Conversation {
    * @param {Message} message
    */
   async askWhole(message) {
+    if (!message.is_covered && !message.reply_to?.is_covered) return;
     const asked = { conversation_id: this.id, after: message.number - 1 };
     /** @type {Promise<Page>} */
     const asking = this.shell.line.command("message:sync", asked);
     const page = await asking.catch(() => null);
     const whole = page?.ok ? page.messages.find((one) => one.number === message.number) : undefined;
     const item = this.log.numbered.get(message.number);
-    if (item && whole && !whole.is_covered) this.log.fill(item, whole);
+    if (item && whole && !(whole.is_covered && message.is_covered)) this.log.fill(item, whole);
   }
 
   /** Shows a refusal, with what can be done about it in sight. */
@@ -336,30 +349,6 @@ class Conversation {
       if (!item) continue;
       if (entry.state === "refused") showRefused(this.root, item, entry);
       else showMark(item, this.shell.line.isUp() ? "sending" : "waiting");
-    }
-  }
-
-  /**
-   * A refused message: change it, send it again as it is, or let it go.
-   * @param {Event} event
-   */
-  act(event) {
-    const button = /** @type {Element} */ (event.target).closest("[data-act]");
-    const item = /** @type {HTMLElement | null | undefined} */ (button?.closest("[data-client]"));
-    const entry = this.shell.outbox.of(this.id).find((one) => one.client_id === item?.dataset.client);
-    if (!button || !entry) return;
-    this.log.forget(entry.client_id);
-    const wish = button.getAttribute("data-act");
-    if (wish === "again") {
-      this.shell.outbox.again(entry).then(() => this.showPending());
-      return;
-    }
-    this.shell.outbox.drop(entry.client_id);
-    if (wish === "edit") {
-      const begun = this.composer.field.value.trim();
-      this.composer.set(begun ? `${entry.body}\n${begun}` : entry.body);
-      this.composer.attached.add((entry.files ?? []).map(({ file }) => file));
-      this.composer.field.focus();
     }
   }
 

@@ -1,6 +1,6 @@
 // The messenger: who is there is kept true, and everything goes by keyboard. The list follows by shell/talks.js.
 import { text } from "./shell/texts.js";
-import { find, watchClicks, watchKeys } from "./talk/columns.js";
+import { find, talkKeys, watchClicks, watchKeys } from "./talk/columns.js";
 
 /** @typedef {import("./types").Shell} Shell */
 /** @typedef {import("./types").People} People */
@@ -57,6 +57,7 @@ export function start(root, shell) {
     r: () => find(root, "[data-write]")?.focus(),
     "/": () => find(root, "[data-find]")?.focus(),
     n: () => find(root, "[data-new]")?.click(),
+    ...talkKeys,
   });
   watchClicks(root, shell, controller.signal);
   watchPresence(root, shell, controller.signal);

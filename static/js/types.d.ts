@@ -25,6 +25,39 @@ export interface Message {
   reactions?: Reaction[];
   is_pinned?: boolean;
   own?: Own | null;
+  reply_to?: Quote | null;
+  mentions?: Named[];
+  mentions_all?: boolean;
+}
+
+/** What a message quotes of another. */
+export interface Quote {
+  number: number;
+  sender_name: string;
+  body: string;
+  is_gone: boolean;
+  is_covered: boolean;
+}
+
+/** Somebody whom a message calls, under the name that stands in its text. */
+export interface Named {
+  account_id: string;
+  name: string;
+}
+
+/** What is replied to while one writes; kept with the draft, so all of it is text. `quote`: what was selected. */
+export interface Replied extends Record<string, string> {
+  number: string;
+  name: string;
+  words: string;
+  quote: string;
+}
+
+/** What something written carries beside its text. */
+export interface Carried {
+  reply?: Replied;
+  mentions?: Named[];
+  mentions_all?: boolean;
 }
 
 /** One emoji under a message; `names` are the first who have set it. */
@@ -124,6 +157,7 @@ export interface Entry {
   state: "waiting" | "refused";
   reason: string;
   files?: Bringing[];
+  carried?: Carried;
 }
 
 export interface Line {

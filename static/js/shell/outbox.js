@@ -3,6 +3,7 @@
 // stored, and what was written after it in the same conversation waits for it.
 import { GivenUp, Refused, Transfer } from "../upload/transfer.js";
 
+/** @typedef {import("../types").Carried} Carried */
 /** @typedef {import("../types").Entry} Entry */
 /** @typedef {import("../types").Line} Line */
 /** @typedef {import("../types").Message} Message */
@@ -26,6 +27,19 @@ export function newId() {
   bytes[8] = (bytes[8] & 0x3f) | 0x80;
   const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+/**
+ * What goes with a text to the server; nothing where it carries nothing.
+ * @param {Carried | undefined} carried
+ */
+function sentWith(carried) {
+  const { reply, mentions, mentions_all } = carried ?? {};
+  return {
+    ...(reply ? { reply_to: Number(reply.number), quote: reply.quote || null } : {}),
+    ...(mentions?.length ? { mentions: mentions.map((one) => one.account_id) } : {}),
+    ...(mentions_all ? { mentions_all } : {}),
+  };
 }
 
 /**
@@ -95,9 +109,10 @@ export class Outbox extends EventTarget {
    * @param {string} conversationId
    * @param {string} body
    * @param {File[]} [files]
+   * @param {Carried} [carried] what it replies to and whom it calls
    * @returns {Entry}
    */
-  add(conversationId, body, files = []) {
+  add(conversationId, body, files = [], carried = {}) {
     const last = Math.max(0, ...[...this.entries.values()].map((entry) => entry.order));
     /** @type {Entry} */
     const entry = {
@@ -109,6 +124,7 @@ export class Outbox extends EventTarget {
       state: "waiting",
       reason: "",
       files: files.map((file) => ({ file, id: "" })),
+      carried,
     };
     this.entries.set(entry.client_id, entry);
     this.keep(entry).then(() => this.flush());
@@ -122,7 +138,7 @@ export class Outbox extends EventTarget {
    */
   async again(entry) {
     await this.drop(entry.client_id);
-    return this.add(entry.conversation_id, entry.body, (entry.files ?? []).map(({ file }) => file));
+    return this.add(entry.conversation_id, entry.body, (entry.files ?? []).map(({ file }) => file), entry.carried);
   }
 
   /**
@@ -239,12 +255,13 @@ export class Outbox extends EventTarget {
   async send(entry) {
     const { client_id, conversation_id, body } = entry;
     const files = (entry.files ?? []).map(({ id }) => id);
+    const said = { client_id, conversation_id, body, ...sentWith(entry.carried) };
     /** @type {Sent} */
     let reply;
     try {
       reply = files.length
-        ? await this.line.command("message:send_files", { client_id, conversation_id, body, files })
-        : await this.line.command("message:send", { client_id, conversation_id, body });
+        ? await this.line.command("message:send_files", { ...said, files })
+        : await this.line.command("message:send", said);
     } catch {
       return false;
     }

@@ -5,6 +5,22 @@
 /** Past every number: whoever asks for what came after it hears only how things stand. */
 export const pastEverything = 2147483647;
 
+/**
+ * Goes to a message of this page, and marks it as the one that was looked for.
+ * @param {Log} log
+ * @param {number} number
+ * @returns {boolean} whether it stands here
+ */
+export function seek(log, number) {
+  const item = log.numbered.get(number);
+  if (!item) return false;
+  for (const other of log.items()) other.classList.toggle("is-sought", other === item);
+  item.tabIndex = -1;
+  item.scrollIntoView({ block: "center" });
+  item.focus({ preventScroll: true });
+  return true;
+}
+
 export class Behind {
   /**
    * @param {HTMLElement} root
@@ -32,13 +48,7 @@ export class Behind {
    * @returns {boolean} whether one was
    */
   showSought() {
-    const item = this.log.numbered.get(Number(this.root.dataset.at));
-    if (!item) return false;
-    item.classList.add("is-sought");
-    item.tabIndex = -1;
-    item.scrollIntoView({ block: "center" });
-    item.focus({ preventScroll: true });
-    return true;
+    return seek(this.log, Number(this.root.dataset.at));
   }
 
   /**

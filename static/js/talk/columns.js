@@ -55,6 +55,12 @@ function open(shell, url) {
   opening = window.setTimeout(() => shell.visit(url), 120);
 }
 
+/** What keys do in the conversation that is open, whichever page it stands on. */
+export const talkKeys = {
+  q: () => document.dispatchEvent(new CustomEvent("desk:reply")),
+  u: () => document.dispatchEvent(new CustomEvent("desk:first-unread")),
+};
+
 /**
  * Lets the keys work, and lets people switch them off (single letters get in the way of voice control).
  * @param {HTMLElement} root

@@ -2,8 +2,10 @@
 import { day, dayKey, showMoments } from "../shell/moments.js";
 import { copyTemplate } from "../shell/texts.js";
 import { showFiles, showOnTheWay } from "./files.js";
+import { markMentions } from "./mention.js";
 import { showCovered } from "./numbers.js";
 import { showBeside } from "./reactions.js";
+import { forgetQuotes, showQuote } from "./reply.js";
 import { showState } from "./state.js";
 
 /** @typedef {import("../types").Entry} Entry */
@@ -74,6 +76,7 @@ export class Log {
    */
   change(message) {
     const item = this.numbered.get(message.number);
+    if (message.taken_back_at) forgetQuotes(this.element, message.number);
     if (item && Number(item.dataset.change) < message.change) this.fill(item, message);
     this.root.dispatchEvent(new CustomEvent("desk:changed", { detail: message }));
   }
@@ -94,6 +97,9 @@ export class Log {
       initials: "",
       level: "",
       number: 0,
+      reply_to: quoteOf(entry.carried?.reply),
+      mentions: entry.carried?.mentions ?? [],
+      mentions_all: entry.carried?.mentions_all ?? false,
     });
     item.dataset.client = entry.client_id;
     showOnTheWay(this.root, item, entry);
@@ -152,6 +158,8 @@ export class Log {
     const time = item.querySelector("time");
     if (time) time.dateTime = message.at;
     showState(item, message);
+    showQuote(item, message.reply_to);
+    markMentions(item, message, this.myId);
     showMoments(item);
   }
 
@@ -208,6 +216,16 @@ export class Log {
     item.before(line);
     return true;
   }
+}
+
+/**
+ * What a message that is not stored yet quotes.
+ * @param {import("../types").Replied | undefined} replied
+ * @returns {import("../types").Quote | null}
+ */
+function quoteOf(replied) {
+  if (!replied) return null;
+  return { number: Number(replied.number), sender_name: replied.name, body: replied.words, is_gone: false, is_covered: false };
 }
 
 /**
