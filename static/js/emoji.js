@@ -188,17 +188,18 @@ class Picker {
     if (event.isComposing) return;
     const cell = /** @type {Element} */ (event.target).closest("[data-emoji]");
     const isSearch = event.target === this.search;
+    const first = this.lines()[0]?.[0];
     if (isSearch && event.key === "Enter") {
       event.preventDefault();
-      if (this.search.value.trim()) take(this.lines()[0]?.[0]);
-    } else if (cell || (isSearch && event.key === "ArrowDown")) {
-      const next = cell ? this.from(cell, event.key) : this.lines()[0]?.[0];
-      if (!next) return;
-      event.preventDefault();
-      this.settle(next === this.search ? undefined : next);
-      next.focus();
-      next.scrollIntoView({ block: "nearest" });
+      if (this.search.value.trim()) take(first);
+      return;
     }
+    const next = cell ? this.from(cell, event.key) : isSearch && event.key === "ArrowDown" && first;
+    if (!next) return;
+    event.preventDefault();
+    this.settle(next === this.search ? first : next);
+    next.focus();
+    next.scrollIntoView({ block: "nearest" });
   }
 
   /**

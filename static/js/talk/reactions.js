@@ -151,26 +151,33 @@ function insert(field, emoji) {
 }
 
 /**
- * Lets people react, and write emoji.
+ * Makes what sets or takes away a reaction; one that is on its way is not sent twice.
  * @param {Talk} talk
+ * @returns {(item: HTMLElement, emoji: string, on: boolean) => Promise<void>}
  */
-export function watchReactions(talk) {
-  const { root, acts, log, signal } = talk;
-  const accountId = talk.shell.accountId;
+function reacting({ acts }) {
   /** @type {Set<string>} */
   const underWay = new Set();
-  const mayReact = (/** @type {HTMLElement} */ item) => root.dataset.mayWrite === "true" && !isGone(item);
-  const react = async (/** @type {HTMLElement} */ item, /** @type {string} */ emoji, /** @type {boolean} */ on) => {
+  return async (item, emoji, on) => {
     const key = `${item.dataset.number} ${emoji}`;
     if (underWay.has(key)) return;
     underWay.add(key);
     await acts.ask("message:react", item, { emoji, on });
     underWay.delete(key);
   };
+}
+
+/**
+ * Puts six emoji and the way to all others into the menu of a message.
+ * @param {Talk} talk
+ * @param {ReturnType<typeof reacting>} react
+ */
+function addToMenu({ root, acts, shell }, react) {
+  const offers = (/** @type {HTMLElement} */ item) => root.dataset.mayWrite === "true" && !isGone(item);
   for (const button of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("[data-quick] [data-emoji]"))) {
     const emoji = button.dataset.emoji ?? "";
     acts.add(button.dataset.do ?? "", {
-      offers: mayReact,
+      offers,
       act: (item) => {
         backTo(item);
         react(item, emoji, !owns(item, emoji));
@@ -178,13 +185,23 @@ export function watchReactions(talk) {
     });
   }
   acts.add("react-more", {
-    offers: mayReact,
+    offers,
     act: async (item) => {
       backTo(item);
-      const emoji = await choose(root, item, accountId);
+      const emoji = await choose(root, item, shell.accountId);
       if (emoji) react(item, emoji, true);
     },
   });
+}
+
+/**
+ * Lets people react, and write emoji.
+ * @param {Talk} talk
+ */
+export function watchReactions(talk) {
+  const { root, log, signal, shell } = talk;
+  const react = reacting(talk);
+  addToMenu(talk, react);
   root.addEventListener(
     "click",
     async (event) => {
@@ -193,12 +210,12 @@ export function watchReactions(talk) {
       const item = /** @type {HTMLElement | null} */ (target.closest("[data-message]"));
       if (chip && item) react(item, chip.dataset.react ?? "", !owns(item, chip.dataset.react));
       const tool = /** @type {HTMLElement | null} */ (target.closest("[data-emoji-open]"));
-      const emoji = tool && (await choose(root, tool, accountId));
+      const emoji = tool && (await choose(root, tool, shell.accountId));
       if (emoji) insert(talk.composer.field, emoji);
     },
     { signal },
   );
-  // Older news may say what is mine for the first time: it came to me alone, after what was pushed to everybody.
+  // An answer may come after what was pushed to everybody later than it; what is mine it alone says.
   const take = (/** @type {number} */ number, /** @type {Own | null | undefined} */ own) => {
     const item = log.numbered.get(number);
     if (item && own) showOwn(item, own);
