@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, SelectMultipleField
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import AnyOf, DataRequired, Length
 
 from chat.models import LONGEST_NAME, Reach
+from chat.models.recalls import LONGEST_REASON
 from registry_core.access.roles import DEFINITIONS
 from registry_core.forms import ChoiceField, Form, TextField
 
@@ -47,6 +48,24 @@ class ReasonForm(Form):
             DataRequired(_l("请写明为什么要看这些号码，对方单位会看到。")),
             Length(max=200, message=_l("原因最多 200 字，请短一些。")),
         ],
+    )
+
+
+class RecallForm(Form):
+    """Why a message is recalled, and whether there is a person's data in it."""
+
+    reason = TextField(
+        _l("为什么召回"),
+        [
+            DataRequired(_l("请写一句原因，比如“发错了群”。")),
+            Length(max=LONGEST_REASON, message=_l("原因最多 200 字，请短一些。")),
+        ],
+    )
+    has_personal = ChoiceField(
+        _l("里面有学生或他人的个人信息吗"),
+        choices=[("yes", _l("有")), ("no", _l("没有"))],
+        validate_choice=False,
+        validators=[AnyOf(("yes", "no"), _l("请选一项：里面有没有学生或他人的个人信息。"))],
     )
 
 

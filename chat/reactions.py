@@ -6,8 +6,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from chat import policies
-from chat.events import CallMissed, GroupLaidDown, PeopleMentioned
-from chat.models import Message, TalkCall
+from chat.events import CallMissed, GroupLaidDown, MisplacedReported, PeopleMentioned
+from chat.models import Message, MisplacedReport, TalkCall
+from chat.policies import RECALL_MESSAGES
 from chat.queries.replies import list_to_call
 from chat.services.members import settle_changed, settle_group
 from chat.services.replies import mention_source
@@ -15,6 +16,7 @@ from registry_core import clock
 from registry_core.access.events import RoleGiven
 from registry_core.access.queries import load_actor
 from registry_core.accounts.models import Account
+from registry_core.incidents.queries import list_nearest_holders
 from registry_core.notifications.presenters import NoticeKind
 from registry_core.notifications.services import notify
 
@@ -66,3 +68,20 @@ def tell_of_mention(session: Session, event: PeopleMentioned) -> None:
                 url=f"{access.page}?at={event.number}",
                 source=mention_source(event.conversation_id, event.number),
             )
+
+
+def tell_of_report(session: Session, event: MisplacedReported) -> None:
+    """Put a reported message before the administrators of its sender's unit, else of the nearest one above."""
+    report = session.get_one(MisplacedReport, event.report_id)
+    sender = session.scalars(
+        select(Account).join(Message, Message.sender_id == Account.id).where(Message.id == report.message_id)
+    ).one()
+    for account_id in list_nearest_holders(session, report.unit_id, RECALL_MESSAGES, besides=frozenset({sender.id})):
+        notify(
+            session,
+            account_id,
+            kind=NoticeKind.MESSAGE_REPORTED,
+            details={"name": sender.name},
+            url="/messages/recalls",
+            source=f"message_reported:{report.id}",
+        )

@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
-from sqlalchemy import select
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from sqlalchemy import Text, cast, func, select, update
 from sqlalchemy.orm import Session
 
+from chat.events import MessageRecalled
 from chat.models import Participant
 from helpdesk import letters
 from helpdesk.events import (
@@ -37,6 +40,7 @@ from registry_core.approvals.models import Application, Step
 from registry_core.approvals.queries.applications import procedure_of
 from registry_core.away.services import claim_mail
 from registry_core.mail import Mail, enqueue_mail
+from registry_core.notifications.models import Notice
 from registry_core.notifications.presenters import NoticeKind
 from registry_core.notifications.services import notify
 from registry_core.orgs.models import OrgUnit
@@ -153,6 +157,22 @@ def tell_desk_of_overdue(session: Session, event: StepOverdue) -> None:
             notify(session, account_id, kind=kind, details=details, url="/console", source=f"{kind.value}:{step.id}")
         if members:
             return
+
+
+def forget_title(session: Session, event: MessageRecalled) -> None:
+    """Let go of a recalled question: its beginning is the title, which also stands in notices."""
+    ticket = session.scalar(select(Ticket).where(Ticket.conversation_id == event.conversation_id))
+    if ticket is None or event.number != 1:
+        return
+    with force_locale("zh_Hans"):
+        ticket.title = _("（这条提问已召回）")
+    paths = (letters.question_path(ticket), f"/console/{ticket.id}")
+    session.execute(
+        update(Notice)
+        .where(Notice.url.in_(paths), Notice.details.has_key("title"))
+        .values(details=func.jsonb_set(Notice.details, ["title"], func.to_jsonb(cast(ticket.title, Text))))
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _has_reached(session: Session, conversation_id: UUID, account_id: UUID, number: int) -> bool:

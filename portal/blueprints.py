@@ -18,6 +18,7 @@ from registry_core.away import views as away
 from registry_core.calendars import views as calendars
 from registry_core.directory import views as directory
 from registry_core.files import views as files
+from registry_core.incidents import views as incidents
 from registry_core.notifications import views as notifications
 from registry_core.people import views as people
 from registry_core.records import views as records
@@ -40,6 +41,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     rules.blueprint,
     records.blueprint,
     undertakings.blueprint,
+    incidents.blueprint,
     workplaces.blueprint,
     chat.blueprint,
     helpdesk.blueprint,

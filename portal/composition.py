@@ -26,6 +26,7 @@ from registry_core.events import install_reactions
 from registry_core.files.policies import install_file_keepers
 from registry_core.files.scanner import Clamd, install_scanner
 from registry_core.files.storage import S3, install_storage, open_folder, open_s3
+from registry_core.incidents.policies import install_incident_keepers
 from registry_core.links import install_public_url
 from registry_core.notifications.unread import install_unread_tellers
 from registry_core.trails.words import install_words
@@ -52,6 +53,7 @@ def lay_down_house(settings: Settings) -> None:
     install_words(acts=acts.ACTS, kinds=acts.KINDS, fields=acts.FIELDS)
     install_effects(subscriptions.EFFECTS)
     install_file_keepers(subscriptions.FILE_KEEPERS)
+    install_incident_keepers(subscriptions.INCIDENT_KEEPERS)
     install_storage(partial(open_storage, settings))
     install_scanner(Clamd(settings.clamd) if settings.clamd else None)
     install_unread_tellers(subscriptions.UNREAD_TELLERS)

@@ -6,7 +6,14 @@ from collections.abc import Iterable, Mapping
 
 from flask_babel import lazy_gettext as _l
 
-from chat.policies import KEEP_GROUPS, REVEAL_NUMBERS, SEE_NUMBERS, START_CONVERSATIONS, USE_CONVERSATIONS
+from chat.policies import (
+    KEEP_GROUPS,
+    RECALL_MESSAGES,
+    REVEAL_NUMBERS,
+    SEE_NUMBERS,
+    START_CONVERSATIONS,
+    USE_CONVERSATIONS,
+)
 from helpdesk.policies import ASK, HANDLE, MANAGE_DESK, RECORD_CALL
 from registry_core.access.actors import Right
 from registry_core.access.models import QualificationKind, Role
@@ -25,6 +32,7 @@ from registry_core.directory.policies import (
     STAMP,
 )
 from registry_core.files.policies import USE_FILES
+from registry_core.incidents.policies import HANDLE_INCIDENTS, OPEN_EVIDENCE, SEE_INCIDENTS
 from registry_core.orgs.models import Level
 from registry_core.people.policies import (
     BIND_ADMINISTRATOR,
@@ -48,6 +56,13 @@ ADMINISTRATORS = SUPER | {Role.REGISTRY_ADMINISTRATOR}
 RIGHTS: Mapping[str, Right] = {
     USE_OWN: Right(EVERYBODY, name=_l("打开工作台、通知和自己的账号")),
     USE_CONVERSATIONS: Right(EVERYBODY, name=_l("在自己参加的对话里收发消息")),
+    # Of people of one's own units; one's own messages everybody recalls.
+    RECALL_MESSAGES: Right(ADMINISTRATORS, name=_l("召回本级和下级同事发错的消息")),
+    SEE_INCIDENTS: Right(
+        ADMINISTRATORS | {Role.REGISTRY_LEADER, Role.SYSTEM_ADMINISTRATOR}, name=_l("查看本级和下级的信息安全事件")
+    ),
+    HANDLE_INCIDENTS: Right(ADMINISTRATORS, name=_l("处置本级和下级的信息安全事件")),
+    OPEN_EVIDENCE: Right(ADMINISTRATORS, reads_personal=True, name=_l("查看信息安全事件留存的内容")),
     # Whom one may write to, the rule of one's unit says (topic `messaging`).
     START_CONVERSATIONS: Right(EVERYBODY - {Role.STUDENT, Role.PARENT}, name=_l("找同事、发消息、建群")),
     KEEP_GROUPS: Right(
@@ -215,6 +230,16 @@ ENDPOINTS: Mapping[str, str] = {
     "chat.add_member": START_CONVERSATIONS,
     "chat.remove_member": START_CONVERSATIONS,
     "chat.set_owner": START_CONVERSATIONS,
+    "chat.list_recalls": RECALL_MESSAGES,
+    "chat.show_recall": USE_CONVERSATIONS,
+    "chat.recall_reported": RECALL_MESSAGES,
+    "chat.dismiss_reported": RECALL_MESSAGES,
+    "incidents.list_incidents": SEE_INCIDENTS,
+    "incidents.show_incident": SEE_INCIDENTS,
+    "incidents.handle": HANDLE_INCIDENTS,
+    "incidents.close": HANDLE_INCIDENTS,
+    "incidents.show_evidence": OPEN_EVIDENCE,
+    "incidents.open_file": OPEN_EVIDENCE,
     "helpdesk.ask": ASK,
     "helpdesk.list_questions": ASK,
     "helpdesk.show_question": ASK,
@@ -357,6 +382,9 @@ SOCKET_COMMANDS: Mapping[str, str] = {
     "message:edit": USE_CONVERSATIONS,
     "message:take-back": USE_CONVERSATIONS,
     "message:earlier": USE_CONVERSATIONS,
+    "message:recall": USE_CONVERSATIONS,
+    "message:report": USE_CONVERSATIONS,
+    "draft:save": USE_CONVERSATIONS,
     "message:react": USE_CONVERSATIONS,
     "message:pin": USE_CONVERSATIONS,
     "message:star": USE_CONVERSATIONS,

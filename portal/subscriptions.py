@@ -8,6 +8,7 @@ from chat import events as chat
 from chat import jobs as chat_jobs
 from chat import reactions as chat_reactions
 from chat.attachments import MessageFileKeeper
+from chat.incidents import RecallKeeper
 from chat.keeper import MessengerKeeper
 from chat.policies import Keeper
 from chat.unread import MessageTeller
@@ -39,6 +40,9 @@ from registry_core.files import events as files
 from registry_core.files import jobs as file_jobs
 from registry_core.files import reactions as file_reactions
 from registry_core.files.policies import FileKeeper
+from registry_core.incidents import events as incidents
+from registry_core.incidents import reactions as incident_reactions
+from registry_core.incidents.policies import IncidentKeeper
 from registry_core.notifications.tellers import NoticeTeller
 from registry_core.notifications.unread import UnreadTeller
 from registry_core.people import events as people
@@ -58,6 +62,9 @@ REACTIONS: tuple[tuple[type[Event], tuple[Reaction, ...]], ...] = (
     (chat.GroupLaidDown, (chat_reactions.settle_new_group,)),
     (chat.CallMissed, (chat_reactions.tell_of_missed_call,)),
     (chat.PeopleMentioned, (chat_reactions.tell_of_mention,)),
+    (chat.MisplacedReported, (chat_reactions.tell_of_report,)),
+    (chat.MessageRecalled, (reactions.forget_title,)),
+    (incidents.IncidentOpened, (incident_reactions.tell_administrators,)),
     (files.FileKept, (file_reactions.scan_and_draw,)),
     (files.VirusFound, (people_reactions.tell_of_infected_file,)),
     (accounts.ResetRequested, (account_reactions.send_code,)),
@@ -138,6 +145,9 @@ UNREAD_TELLERS: tuple[UnreadTeller, ...] = (NoticeTeller(), MessageTeller())
 
 # Who answers for the files of a use: may somebody bring one, may somebody open it? Without a keeper a use is shut.
 FILE_KEEPERS: list[FileKeeper] = [EvidenceKeeper(), MessageFileKeeper()]
+
+# Who answers for the incidents of a kind: whom they had reached, and what is sealed under them.
+INCIDENT_KEEPERS: tuple[IncidentKeeper, ...] = (RecallKeeper(),)
 
 # What an approval brings about, in the transaction of the last decision.
 EFFECTS: tuple[Effect, ...] = SCHOOL_EFFECTS

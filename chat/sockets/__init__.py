@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chat.sockets import acts, calls, channel, coming_in, files, inbox, reactions, replies
+from chat.sockets import acts, calls, channel, coming_in, drafts, files, inbox, reactions, recalls, replies
 from chat.sockets.channel import Join, Mark, Send, Typing, room
 
 __all__ = [
@@ -14,9 +14,11 @@ __all__ = [
     "calls",
     "channel",
     "coming_in",
+    "drafts",
     "files",
     "inbox",
     "reactions",
+    "recalls",
     "replies",
     "room",
 ]

@@ -16,7 +16,7 @@ from registry_core.files.views import hand_out
 from registry_core.incidents import queries, services
 from registry_core.incidents.forms import ConclusionForm, EvidenceForm, MeasuresForm
 from registry_core.incidents.models import IncidentState
-from registry_core.incidents.policies import HANDLE_INCIDENTS, OPEN_EVIDENCE, Evidence, is_own, keeper_of
+from registry_core.incidents.policies import HANDLE_INCIDENTS, OPEN_EVIDENCE, is_own, keeper_of
 from registry_core.incidents.presenters import TONES, say_kind, say_state, say_what
 
 blueprint = Blueprint("incidents", __name__, url_prefix="/incidents")
@@ -35,7 +35,17 @@ def list_incidents() -> ResponseReturnValue:
 @blueprint.get("/<uuid:incident_id>")
 def show_incident(incident_id: UUID) -> ResponseReturnValue:
     """Show an incident: what happened, whom it reached, what was done."""
-    return _show(incident_id)
+    session, actor = web.session(), web.actor()
+    row = queries.get_incident(session, actor, incident_id)
+    return render_template(
+        "incidents/show_incident.html",
+        row=row,
+        reached=keeper_of(row.incident.kind).list_reached(session, incident_id),
+        is_own=is_own(actor, row.incident),
+        may_handle=actor.may(HANDLE_INCIDENTS),
+        may_look=actor.may(OPEN_EVIDENCE),
+        **_words(),
+    )
 
 
 @blueprint.post("/<uuid:incident_id>/measures")
@@ -58,13 +68,19 @@ def close(incident_id: UUID) -> ResponseReturnValue:
     return web.go(url_for("incidents.show_incident", incident_id=incident_id))
 
 
-@blueprint.post("/<uuid:incident_id>/evidence")
+@blueprint.route("/<uuid:incident_id>/evidence", methods=["GET", "POST"])
 def show_evidence(incident_id: UUID) -> ResponseReturnValue:
-    """Show what is sealed under it; who looked and why is kept."""
+    """Show what is sealed under it; who looked and why is kept each time."""
+    row = queries.get_incident(web.session(), web.actor(), incident_id, permission=OPEN_EVIDENCE)
     form = EvidenceForm()
-    web.require_valid(form)
+    page = web.FormPage(form, "incidents/show_evidence.html", lambda: {"row": row, "evidence": None, "files": []})
+    if not page.is_sent():
+        return page.render()
     evidence = services.open_evidence(web.session(), web.actor(), incident_id, reason=form.reason.data)
-    return _show(incident_id, evidence)
+    files = list_sealed(web.session(), evidence.file_ids)
+    return render_template(
+        "incidents/show_evidence.html", form=form, row=row, evidence=evidence, files=files, say_size=say_size
+    )
 
 
 @blueprint.get("/<uuid:incident_id>/files/<uuid:file_id>")
@@ -72,23 +88,6 @@ def open_file(incident_id: UUID, file_id: UUID) -> ResponseReturnValue:
     """Hand out a file that is sealed under it, each time noted."""
     file = services.open_sealed_file(web.session(), web.actor(), incident_id, file_id)
     return hand_out(file, file.name)
-
-
-def _show(incident_id: UUID, evidence: Evidence | None = None) -> ResponseReturnValue:
-    session, actor = web.session(), web.actor()
-    row = queries.get_incident(session, actor, incident_id)
-    return render_template(
-        "incidents/show_incident.html",
-        row=row,
-        reached=keeper_of(row.incident.kind).list_reached(session, incident_id),
-        evidence=evidence,
-        files=list_sealed(session, evidence.file_ids) if evidence else [],
-        is_own=is_own(actor, row.incident),
-        may_handle=actor.may(HANDLE_INCIDENTS),
-        may_look=actor.may(OPEN_EVIDENCE),
-        say_size=say_size,
-        **_words(),
-    )
 
 
 def _words() -> dict[str, Any]:
