@@ -162,7 +162,7 @@ class Conversation {
    */
   async ask(name, after) {
     /** @type {Page} */
-    const page = await this.shell.line.command(name, { conversation_id: this.id, after, changes_after: this.changes });
+    const page = await this.shell.line.ask(name, { conversation_id: this.id, after, changes_after: this.changes });
     if (!page.ok) {
       if (page.error) tellText(page.error.message, "overdue");
       if (page.error?.code === "conversation_not_found") this.allow(false);

@@ -111,6 +111,8 @@ export interface Bringing {
 export interface Refusal {
   code: string;
   message: string;
+  /** Seconds after which the same may be sent again. */
+  retry_after?: number;
 }
 
 export interface Reply {
@@ -164,6 +166,8 @@ export interface Line {
   socket: Socket;
   isUp: () => boolean;
   command: <T extends Reply>(name: string, payload: object) => Promise<T>;
+  /** The same, sent again for as long as the server asks for that. */
+  ask: <T extends Reply>(name: string, payload: object) => Promise<T>;
 }
 
 export interface Shell {

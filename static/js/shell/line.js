@@ -12,6 +12,19 @@ const patience = 1500;
 const ackTimeout = 8000;
 const longestAckTimeout = 64000;
 const pollWhileLost = 10000;
+const again = new Set(["try_again", "too_fast", "unavailable"]);
+const againAfter = 2000;
+
+/**
+ * Says how long to wait before the same is sent again, in milliseconds; 0 where it was done, or refused for good.
+ * @param {Reply} reply
+ * @returns {number}
+ */
+export function pauseBefore({ ok, error }) {
+  if (ok || !again.has(error?.code ?? "")) return 0;
+  // Not all at the same moment: the server has told many others the same.
+  return (error?.retry_after ? error.retry_after * 1000 : againAfter) * (1 + Math.random() / 4);
+}
 
 /**
  * Opens the line.
@@ -27,24 +40,31 @@ export function openLine() {
   });
   // Twice as long after each wait in vain: a server that is only slow would else do nothing but let pages in again.
   let wait = ackTimeout;
-  return {
-    socket,
-    isUp: () => socket.connected,
-    command: async (name, payload) => {
-      if (!socket.connected) throw new Error("offline");
-      const began = performance.now();
-      try {
-        const reply = await socket.timeout(wait).emitWithAck(name, payload);
-        if (performance.now() - began < ackTimeout / 4) wait = ackTimeout;
-        return reply;
-      } catch (error) {
-        wait = Math.min(2 * wait, longestAckTimeout);
-        // No answer means a dead line that still looks alive: cut it, so that a new one is made.
-        socket.io.engine?.close();
-        throw error;
-      }
-    },
+  /** @type {Line["command"]} */
+  const command = async (name, payload) => {
+    if (!socket.connected) throw new Error("offline");
+    const began = performance.now();
+    try {
+      const reply = await socket.timeout(wait).emitWithAck(name, payload);
+      if (performance.now() - began < ackTimeout / 4) wait = ackTimeout;
+      return reply;
+    } catch (error) {
+      wait = Math.min(2 * wait, longestAckTimeout);
+      // No answer means a dead line that still looks alive: cut it, so that a new one is made.
+      socket.io.engine?.close();
+      throw error;
+    }
   };
+  /** @type {Line["command"]} */
+  const ask = async (name, payload) => {
+    for (;;) {
+      const reply = /** @type {any} */ (await command(name, payload));
+      const pause = pauseBefore(reply);
+      if (!pause) return reply;
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  };
+  return { socket, isUp: () => socket.connected, command, ask };
 }
 
 /**

@@ -2,6 +2,7 @@
 // it goes out in order; the client's own id makes sending twice harmless. A message with files goes out once they are
 // stored, and what was written after it in the same conversation waits for it.
 import { GivenUp, Refused, Transfer } from "../upload/transfer.js";
+import { pauseBefore } from "./line.js";
 
 /** @typedef {import("../types").Carried} Carried */
 /** @typedef {import("../types").Entry} Entry */
@@ -11,8 +12,6 @@ import { GivenUp, Refused, Transfer } from "../upload/transfer.js";
 
 const database = "xueji-desk";
 const store = "outbox";
-const retried = new Set(["try_again", "too_fast", "unavailable"]);
-const retryAfter = 2000;
 const uploads = "/files/uploads";
 const use = "chat.message";
 
@@ -270,8 +269,9 @@ export class Outbox extends EventTarget {
       this.say("sent", { entry, message: reply.message });
       return true;
     }
-    if (retried.has(reply.error?.code ?? "")) {
-      setTimeout(() => this.flush(), retryAfter);
+    const pause = pauseBefore(reply);
+    if (pause) {
+      setTimeout(() => this.flush(), pause);
       return false;
     }
     entry.state = "refused";

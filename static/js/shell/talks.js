@@ -27,7 +27,7 @@ export function watchTalks(line, accountId) {
     /** @type {Inbox} */
     let inbox;
     try {
-      inbox = await line.command("conversations:sync", { cursor });
+      inbox = await line.ask("conversations:sync", { cursor });
     } catch {
       return; // The line went; the next connect looks again.
     }
