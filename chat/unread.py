@@ -63,6 +63,8 @@ def _unread(account_ids: Collection[UUID]) -> Select[UUID, UUID, int, datetime, 
                 Message.conversation_id == Participant.conversation_id,
                 Message.number > Participant.read_up_to,
                 Message.sender_id != Participant.account_id,
+                # What was taken back or recalled is nobody's news any more.
+                Message.taken_back_at.is_(None),
                 # What was said before somebody came is there to be looked up, and is no news to them.
                 Message.sent_at >= Participant.joined_at,
             ),

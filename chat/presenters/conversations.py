@@ -11,6 +11,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from chat import queries
+from chat.policies import RECALL_MESSAGES
+from chat.presenters.drafts import view_draft
 from chat.presenters.dress import Dress, dress
 from chat.presenters.files import MessageFileView, file_packet
 from chat.presenters.numbers import say_body
@@ -70,6 +72,10 @@ class ConversationView:
     pins: tuple[PinView, ...] = ()
     may_pin: bool = False
     unread: Unread = NOTHING_UNREAD
+    may_recall: bool = False
+    """Whether I may recall what people of my units have posted in the wrong place."""
+    draft: dict[str, Any] | None = None
+    """What I have left unsent here, as it travels over the socket."""
 
     @property
     def is_behind(self) -> bool:
@@ -135,6 +141,8 @@ def view_conversation(
         view_pins(session, actor, conversation_id),
         may_pin(session, actor, conversation_id, may_write=may_write),
         find_unread(session, actor.account_id, conversation_id),
+        actor.may(RECALL_MESSAGES),
+        view_draft(session, actor, conversation_id) if may_write else None,
     )
 
 

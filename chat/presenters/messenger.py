@@ -19,6 +19,7 @@ from chat.presence import Presence
 from chat.presenters.conversations import ConversationView, initials, view_conversation
 from chat.presenters.dress import levels_of
 from chat.presenters.numbers import say_body
+from chat.queries.drafts import list_drafts
 from chat.queries.messenger import Thread, count_members, get_thread, list_members, list_threads
 from chat.queries.people import Colleague
 from chat.queries.replies import list_called
@@ -53,6 +54,8 @@ class TalkRow:
     is_muted: bool
     is_called: bool = False
     """Whether one is called by name, or with everybody, in something unread."""
+    draft: str = ""
+    """The beginning of what I have left unsent there; my own numbers I may read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,7 @@ def list_rows(session: Session, presence: Presence, actor: Actor, words: str = "
     last = _last_lines(session, threads)
     unread = queries.count_unread(session, me, [thread.id for thread in threads])
     called = list_called(session, me, list(unread))
+    drafts = list_drafts(session, actor, [thread.id for thread in threads])
     levels = levels_of(session, others) if others else {}
     here = presence.connected(others, clock.now())
     rows = []
@@ -114,7 +118,7 @@ def list_rows(session: Session, presence: Presence, actor: Actor, words: str = "
         title = person.name if person else thread.name
         line, at = last.get(thread.id, ("", thread.created_at))
         # A direct conversation in which nobody has said anything is nobody's news, not even its opener's.
-        if thread.is_direct and not line:
+        if thread.is_direct and not line and thread.id not in drafts:
             continue
         rows.append(
             TalkRow(
@@ -130,6 +134,7 @@ def list_rows(session: Session, presence: Presence, actor: Actor, words: str = "
                 unread.get(thread.id, 0),
                 thread.is_muted,
                 thread.id in called,
+                " ".join(drafts.get(thread.id, "")[:120].split()),
             )
         )
     return sorted(rows, key=lambda row: row.at, reverse=True)
