@@ -21,10 +21,10 @@ from chat.presenters.replies import QuoteView, SaidPart, mentions_packet, quote_
 from chat.queries import Line
 from chat.queries.acts import Times, read_last_change, times_of
 from chat.queries.reactions import may_pin
-from chat.queries.replies import Unread, find_unread
+from chat.queries.replies import LeftOff, find_left_off
 from registry_core.access.actors import Actor
 
-NOTHING_UNREAD = Unread()
+NOTHING_UNREAD = LeftOff()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class ConversationView:
     """The message that was asked for; 0 where it is the end."""
     pins: tuple[PinView, ...] = ()
     may_pin: bool = False
-    unread: Unread = NOTHING_UNREAD
+    unread: LeftOff = NOTHING_UNREAD
     may_recall: bool = False
     """Whether I may recall what people of my units have posted in the wrong place."""
     draft: dict[str, Any] | None = None
@@ -140,7 +140,7 @@ def view_conversation(
         at,
         view_pins(session, actor, conversation_id),
         may_pin(session, actor, conversation_id, may_write=may_write),
-        find_unread(session, actor.account_id, conversation_id),
+        find_left_off(session, actor.account_id, conversation_id),
         actor.may(RECALL_MESSAGES),
         view_draft(session, actor, conversation_id) if may_write else None,
     )

@@ -42,7 +42,7 @@ class Mentioned:
 
 
 @dataclass(frozen=True, slots=True)
-class Unread:
+class LeftOff:
     """The first message of others that somebody has not read, and how many there are; 0 where there is none."""
 
     first: int = 0
@@ -203,13 +203,13 @@ def list_to_call(session: Session, conversation_id: UUID, number: int) -> list[U
     )
 
 
-def find_unread(session: Session, account_id: UUID, conversation_id: UUID) -> Unread:
+def find_left_off(session: Session, account_id: UUID, conversation_id: UUID) -> LeftOff:
     """Find the first message of others that a participant has not read; who only reads along has none."""
-    first, count = session.execute(_unread(account_id, conversation_id)).one()
-    return Unread(first or 0, count)
+    first, count = session.execute(_left_off(account_id, conversation_id)).one()
+    return LeftOff(first or 0, count)
 
 
-def _unread(account_id: UUID, conversation_id: UUID) -> Select[int | None, int]:
+def _left_off(account_id: UUID, conversation_id: UUID) -> Select[int | None, int]:
     mine = and_(Participant.conversation_id == Message.conversation_id, Participant.account_id == account_id)
     return (
         select(func.min(Message.number), func.count())
