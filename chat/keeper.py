@@ -103,9 +103,9 @@ def tell_of_message(thread: Thread, session: Session, said: Said) -> None:
     message = said.message
     if not thread.is_direct:
         room = group_room(thread.id, thread.epoch)
-        tell_of(session, room, thread.id, "message", sender_id=message.sender_id)
+        tell_of(session, room, thread.id, "message", sender_id=message.sender_id, number=message.number)
         return
     if not thread.is_answered and message.sender_id != thread.opened_by_id:
         session.execute(update(DirectTalk).where(DirectTalk.conversation_id == thread.id).values(is_answered=True))
     both = [one for one in (thread.lower_id, thread.higher_id) if one is not None]
-    tell_people(session, both, thread.id, "message", sender_id=message.sender_id)
+    tell_people(session, both, thread.id, "message", sender_id=message.sender_id, number=message.number)

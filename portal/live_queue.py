@@ -17,11 +17,12 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from socketio import PubSubManager
 
+from portal.reached import HINT, MESSAGE_CHANGED, MESSAGE_NEW, Reached
 from registry_core.live.manager import DirectManager
 from registry_core.store import RedisError
 
 CHANNEL = "socketio"  # the library's own default: `socketio.RedisManager` of other processes meets us here
-MESSAGE_NEW = "message:new"
+COUNTED = frozenset({MESSAGE_NEW, MESSAGE_CHANGED, HINT})
 REST_SECONDS = 3.0
 RETRY_SECONDS = 1.0
 LISTEN_SECONDS = 5.0
@@ -46,8 +47,8 @@ class LiveQueue(PubSubManager, DirectManager):  # type: ignore[misc]  # socketio
         self._listener = Redis.from_url(url, **options, health_check_interval=LISTEN_SECONDS)
         self._rests_until = 0.0
         self._outgoing: Any = None
-        self.pushed: dict[str, int] = {}
-        """The highest number of each conversation that reached the pages of this process (`portal.missed`)."""
+        self.reached = Reached()
+        """What has reached the pages of this process (`portal.missed`)."""
 
     def initialize(self) -> None:
         """Start what runs beside a web process: the listener, and the task that hands pushes over."""
@@ -62,10 +63,10 @@ class LiveQueue(PubSubManager, DirectManager):  # type: ignore[misc]  # socketio
 
     def _handle_emit(self, message: Mapping[str, Any]) -> None:
         """Push to the pages of this process what was said here or came from another one."""
-        if message["event"] == MESSAGE_NEW:
-            said = message["data"][0]
-            conversation_id, number = said["conversation_id"], said["number"]
-            self.pushed[conversation_id] = max(number, self.pushed.get(conversation_id, 0))
+        event = message["event"]
+        if event in COUNTED:
+            room = message.get("room")
+            self.reached.note(event, message["data"][0], room, is_here=room in self.rooms.get("/", ()))
         super()._handle_emit(message)
 
     def _publish(self, data: Mapping[str, Any]) -> None:

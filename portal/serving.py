@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from portal.app import SOCKET_GATE, create_app
 from portal.config import Settings, SettingsFault
 from portal.logs import configure_logs
-from portal.missed import Missed
+from portal.missed import Missed, MissedNews
 from portal.rights_watch import watch_rights
 from portal.sockets import SocketGate
 from registry_core import web
@@ -60,7 +60,9 @@ def main() -> None:
     gevent.spawn(repeat, lambda: ping_the_living(gate, next(turns)), PING_SECONDS / PING_SLICES)
     gevent.spawn(repeat, gate.dismiss_ended, SWEEP_SECONDS)
     gevent.spawn(watch_rights, settings.database_url, gate.dismiss_ended)
-    gevent.spawn(repeat, Missed(gate.server, app.extensions[web.RUNTIME].sessions).look, MISSED_SECONDS)
+    sessions = app.extensions[web.RUNTIME].sessions
+    gevent.spawn(repeat, Missed(gate.server, sessions).look, MISSED_SECONDS)
+    gevent.spawn(repeat, MissedNews(gate.server, sessions).look, MISSED_SECONDS)
     gevent.spawn(gate.endings.watch, gate.dismiss_ended)
     for number in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, stop, server, gate)

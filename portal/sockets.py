@@ -24,6 +24,7 @@ from portal.origins import of_handshake
 from portal.outages import DATABASE_AWAY
 from portal.permissions import SOCKET_COMMANDS
 from portal.rates import SENDING, Rates, TooFast
+from portal.reached import Reached, joined_in
 from portal.together import Admission, Sending, Together
 from registry_core import clock, live, sockets, web
 from registry_core.access.actors import Actor, Assignment, Origin, Qualified, right_of
@@ -239,7 +240,15 @@ class SocketGate:
             known = self._recognise(session, seat.token)
             call = self._call(session, known, sid, seat.origin)
             actor = self._permitted(session, call.actor, SOCKET_COMMANDS[command.name])
-            return command.handle(replace(call, actor=actor), payload)
+            result = command.handle(replace(call, actor=actor), payload)
+            self._note_joined(command.name, payload, result)
+            return result
+
+    def _note_joined(self, name: str, payload: sockets.Payload, result: Mapping[str, Any]) -> None:
+        reached: Reached | None = getattr(self.server.manager, "reached", None)
+        if reached is not None:
+            for conversation_id, number, change in joined_in(name, payload, result):
+                reached.note_joined(conversation_id, number, change)
 
     def _seat_of(self, sid: str) -> Seat:
         seat = self.seats.get(sid)

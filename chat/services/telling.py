@@ -25,19 +25,34 @@ def group_room(conversation_id: UUID, epoch: int) -> str:
     return f"group:{conversation_id}:{epoch}"
 
 
-def tell_of(session: Session, room: str, conversation_id: UUID, what: What, *, sender_id: UUID | None = None) -> None:
-    """Push `conversations:changed` once the transaction has committed."""
+def tell_of(
+    session: Session,
+    room: str,
+    conversation_id: UUID,
+    what: What,
+    *,
+    sender_id: UUID | None = None,
+    number: int | None = None,
+) -> None:
+    """Push `conversations:changed` once the transaction has committed; `number` is that of a message."""
     payload = {
         "conversation_id": str(conversation_id),
         "what": what,
         "sender_id": str(sender_id) if sender_id else None,
+        "number": number,
     }
     live.push(session, room, "conversations:changed", payload)
 
 
 def tell_people(
-    session: Session, account_ids: Iterable[UUID], conversation_id: UUID, what: What, *, sender_id: UUID | None = None
+    session: Session,
+    account_ids: Iterable[UUID],
+    conversation_id: UUID,
+    what: What,
+    *,
+    sender_id: UUID | None = None,
+    number: int | None = None,
 ) -> None:
     """Push `conversations:changed` to everything that these people have open."""
     for account_id in account_ids:
-        tell_of(session, live.account_room(account_id), conversation_id, what, sender_id=sender_id)
+        tell_of(session, live.account_room(account_id), conversation_id, what, sender_id=sender_id, number=number)
