@@ -23,12 +23,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import Engine, make_url, text
+from sqlalchemy import Engine, make_url, select, text
 from sqlalchemy.orm import Session
 
+from chat.models import Conversation
 from portal.commands.seeding import migrate
 from portal.preparation import find_node
-from registry_core.db import make_engine
+from registry_core import clock
+from registry_core.accounts.models import Account
+from registry_core.db import make_engine, new_id
 from tests.benchmarks.chat_load import floor, loads
 from tests.benchmarks.chat_load.crowd import Client, Crowd, Dialogue
 from tests.benchmarks.chat_load.loads import BODY, WARM, Idle, Spread, Storm, results_folder
@@ -50,6 +53,15 @@ SELECT count(*) FROM conversation
 LEFT JOIN (SELECT conversation_id, count(*) AS stored, max(number) AS highest FROM message GROUP BY 1) AS said
     ON said.conversation_id = conversation.id
 WHERE last_number <> coalesce(stored, 0) OR last_number <> coalesce(highest, 0)
+"""
+
+
+HISTORY = 50_000
+"""Messages that were said before: in an empty table the database would plan for an empty table."""
+REMEMBER = """
+INSERT INTO message (id, conversation_id, number, sender_id, client_id, kind, body, sent_at)
+SELECT gen_random_uuid(), :conversation, number, :sender, 'before ' || number, 'text', :body, now() - interval '1 day'
+FROM generate_series(1, :count) AS number
 """
 
 
@@ -98,6 +110,7 @@ class House:
     engine: Engine
     pairs: Group
     rooms: Sequence[Room]
+    history_id: UUID
     environment: Mapping[str, str]
     folder: Path
     cores: Cores
@@ -177,6 +190,7 @@ def _furnish(url: str, engine: Engine, clients: int) -> House:
         pairs = population.pairs(clients)
         rooms = [population.room(size) for size in ROOMS]
         population.store()
+        history_id = _remember(session)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))
     folder = results_folder(ROOT) / "servers" / "chat" / "web"
@@ -187,7 +201,18 @@ def _furnish(url: str, engine: Engine, clients: int) -> House:
         "DESK_LOG_LEVEL": "WARNING",
         "DESK_VAR": str(folder),
     }
-    return House(engine, pairs, rooms, environment, folder, Cores.choose())
+    return House(engine, pairs, rooms, history_id, environment, folder, Cores.choose())
+
+
+def _remember(session: Session) -> UUID:
+    """Fill a conversation with what was said before the run; name it."""
+    conversation = Conversation(id=new_id(), created_at=clock.now(), last_number=HISTORY)
+    session.add(conversation)
+    session.flush()
+    sender_id = session.scalar(select(Account.id).limit(1))
+    values = {"conversation": conversation.id, "sender": sender_id, "body": BODY, "count": HISTORY}
+    session.execute(text(REMEMBER), values)
+    return conversation.id
 
 
 def _talk(name: str, plan: Plan, house: House, findings: Findings) -> None:
@@ -199,7 +224,7 @@ def _talk(name: str, plan: Plan, house: House, findings: Findings) -> None:
             findings.spreads.append(found)
             acknowledged += found.acknowledged
     if name == PRODUCT:
-        findings.stored.append(_count_stored(house.engine, acknowledged))
+        findings.stored.append(_count_stored(house, acknowledged))
 
 
 def _talk_in_pairs(server: Server, plan: Plan, house: House, findings: Findings) -> int:
@@ -226,12 +251,14 @@ def _dialogues(group: Group, people: Sequence[Client]) -> list[Dialogue]:
     return [Dialogue(pair.conversation_id, (people[pair.asker], people[pair.technician])) for pair in group.pairs]
 
 
-def _count_stored(engine: Engine, acknowledged: int) -> Stored:
+def _count_stored(house: House, acknowledged: int) -> Stored:
     """Compare what was stored with what was acknowledged, and empty the conversations for the next turn."""
-    found = Stored(acknowledged, int(_ask(engine, "SELECT count(*) FROM message")), int(_ask(engine, GAPS)))
+    engine, history = house.engine, {"history": house.history_id}
+    stored = int(_ask(engine, "SELECT count(*) FROM message")) - HISTORY
+    found = Stored(acknowledged, stored, int(_ask(engine, GAPS)))
     with engine.begin() as connection:
-        connection.execute(text("TRUNCATE message CASCADE"))
-        connection.execute(text("UPDATE conversation SET last_number = 0"))
+        connection.execute(text("DELETE FROM message WHERE conversation_id <> :history"), history)
+        connection.execute(text("UPDATE conversation SET last_number = 0 WHERE id <> :history"), history)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))
     return found
