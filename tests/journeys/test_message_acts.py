@@ -22,7 +22,7 @@ def choose(person: Person, words: str, act: str) -> None:
     person.page.keyboard.press("Enter")
     menu = person.page.get_by_role("menu")
     expect(menu).to_be_visible()
-    for _ in range(8):
+    for _ in range(20):
         if act in (person.page.locator(":focus").text_content() or ""):
             break
         person.page.keyboard.press("ArrowDown")
