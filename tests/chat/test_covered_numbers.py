@@ -106,6 +106,9 @@ READS_BODIES = {
     "chat/presenters/conversations.py": "say_body",
     "chat/presenters/messenger.py": "say_body",
     "chat/queries/numbers.py": "looks for numbers",
+    "chat/queries/drafts.py": "one's own text alone, which nobody else is shown",
+    "chat/queries/recalls.py": "leaves through presenters/recalls.py, and uncovered as evidence alone, noted each time",
+    "chat/services/recalls.py": "looks for numbers, and puts the text away",
     "helpdesk/services/steps.py": "cover_numbers",
     "helpdesk/presenters/questions.py": "first words, into the asker's own form",
 }
