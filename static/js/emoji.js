@@ -186,6 +186,12 @@ class Picker {
    */
   press(event, take) {
     if (event.isComposing) return;
+    // In a search field the key would only take the words away.
+    if (event.key === "Escape") {
+      event.preventDefault();
+      this.dialog.close();
+      return;
+    }
     const cell = /** @type {Element} */ (event.target).closest("[data-emoji]");
     const isSearch = event.target === this.search;
     const first = this.lines()[0]?.[0];

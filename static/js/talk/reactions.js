@@ -210,7 +210,8 @@ export function watchReactions(talk) {
       const item = /** @type {HTMLElement | null} */ (target.closest("[data-message]"));
       if (chip && item) react(item, chip.dataset.react ?? "", !owns(item, chip.dataset.react));
       const tool = /** @type {HTMLElement | null} */ (target.closest("[data-emoji-open]"));
-      const emoji = tool && (await choose(root, tool, shell.accountId));
+      const box = /** @type {HTMLElement | null | undefined} */ (tool?.closest("[data-composer]"));
+      const emoji = box && (await choose(root, box, shell.accountId));
       if (emoji) insert(talk.composer.field, emoji);
     },
     { signal },
