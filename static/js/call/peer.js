@@ -16,10 +16,10 @@ const speaksFor = 900;
 const loudEnough = 0.02;
 /** What one picture may take of the way out, by how many others there are: each gets a copy of its own. */
 const measures = [
-  { scale: 1, bits: 1_500_000 },
-  { scale: 1, bits: 1_500_000 },
-  { scale: 1.5, bits: 700_000 },
-  { scale: 2, bits: 400_000 },
+  { scale: 1, bits: 1_500_000, rate: 30 },
+  { scale: 1, bits: 1_500_000, rate: 30 },
+  { scale: 1.5, bits: 700_000, rate: 20 },
+  { scale: 2, bits: 400_000, rate: 15 },
 ];
 const kinds = /** @type {Kind[]} */ (["audio", "video"]);
 
@@ -217,11 +217,11 @@ export class Peer {
   measure(others) {
     this.others = others;
     const sender = this.connection.getTransceivers().find((one) => one.receiver.track.kind === "video")?.sender;
-    const { scale, bits } = measures[Math.min(others, measures.length - 1)];
+    const { scale, bits, rate } = measures[Math.min(others, measures.length - 1)];
     const wish = sender?.getParameters();
     const [encoding] = wish?.encodings ?? [];
     if (!sender || !wish || !encoding || encoding.maxBitrate === bits) return;
-    Object.assign(encoding, { scaleResolutionDownBy: scale, maxBitrate: bits });
+    Object.assign(encoding, { scaleResolutionDownBy: scale, maxBitrate: bits, maxFramerate: rate });
     // A browser that measures by itself.
     sender.setParameters(wish).catch(() => {});
   }
