@@ -196,15 +196,6 @@ def get_wire(session: Session, actor: Actor, call_id: UUID, *, socket: str, to: 
     return Wire(conversation_id, mine.device or "", theirs.socket or "")
 
 
-def list_call_ids_to_watch(session: Session) -> list[UUID]:
-    """List the open calls, the oldest first."""
-    return list(
-        session.scalars(
-            select(TalkCall.id).where(TalkCall.state != CallState.ENDED).order_by(TalkCall.started_at, TalkCall.id)
-        )
-    )
-
-
 def has_joined_elsewhere(session: Session, account_id: UUID, call_id: UUID) -> bool:
     """Say whether somebody is in another call."""
     found = session.scalar(

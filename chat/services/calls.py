@@ -21,12 +21,12 @@ from chat.queries.calls import (
     CallRow,
     find_open_call,
     has_joined_elsewhere,
-    list_call_ids_to_watch,
     list_callable,
     list_in_call,
     may_take_part,
     read_call,
 )
+from chat.queries.calls_due import list_calls_due
 from chat.queries.messages import get_access
 from chat.services.call_ends import leave, settle
 from chat.services.ringing import tell_ringing
@@ -223,7 +223,7 @@ def watch_calls(session: Session, here: Collection[UUID] | None) -> None:
 
     `here` names who is connected; None where nobody knows, and then only lost lines count.
     """
-    for call_id in list_call_ids_to_watch(session):
+    for call_id in list_calls_due(session, here, rings_for=RINGS_FOR, lost_after=LOST_AFTER):
         _watch(session, call_id, here)
 
 

@@ -85,7 +85,16 @@ def _rank(level: SQLCoreOperations[Any]) -> ColumnElement[int]:
 
 def load_actor(session: Session, account_id: UUID, *, at: datetime) -> Actor:
     """Load an account with the roles and qualifications of an instant; one without roles reaches nothing."""
-    standing = list_standings(session, [account_id], at=at).get(account_id, NOBODY)
+    return load_actors(session, [account_id], at=at)[account_id]
+
+
+def load_actors(session: Session, account_ids: Collection[UUID], *, at: datetime) -> dict[UUID, Actor]:
+    """Load several accounts, as `load_actor` does one."""
+    standings = list_standings(session, account_ids, at=at)
+    return {account_id: _actor(account_id, standings.get(account_id, NOBODY)) for account_id in account_ids}
+
+
+def _actor(account_id: UUID, standing: Standing) -> Actor:
     ordered = sorted(standing.assignments, key=lambda held: (held.unit_path, held.role, held.narrowed_to or ""))
     return Actor(account_id, tuple(ordered), standing.qualifications)
 
