@@ -42,6 +42,11 @@ def quote_in(person: Person, words: str) -> Locator:
     return at(person, words).last.locator("[data-quote]")
 
 
+def body_of(person: Person, words: str) -> Locator:
+    """The bubble of a message."""
+    return at(person, words).last.locator(".message-body")
+
+
 def strip(person: Person) -> Locator:
     """The strip above the box."""
     return person.page.locator("[data-reply]")
@@ -92,6 +97,10 @@ def test_a_selected_part_is_quoted_leads_back_and_is_gone_with_its_message(peopl
         expect(quote_in(person, "照片今天补。")).to_contain_text("何文静")
         expect(quote_in(person, "照片今天补。")).to_contain_text("把照片补齐")
     expect_fair(county.page)
+    place, text = quote_in(county, "照片今天补。").bounding_box(), body_of(county, "照片今天补。").bounding_box()
+    assert place
+    assert text
+    assert (text["x"], text["y"] >= place["y"] + place["height"]) == (place["x"], True)
     quote_in(county, "照片今天补。").click()
     original = at(county, "请在周五前核对名册").last
     expect(original).to_have_class(re.compile("is-sought"))
@@ -199,7 +208,7 @@ def many(records: Records) -> Callable[[str, str, int], None]:
     def say(one: str, other: str, number: int) -> None:
         with records.session() as session:
             wanted = select(Account.user_name, Account.id).where(Account.user_name.in_([one, other]))
-            ids = {name: account_id for name, account_id in session.execute(wanted)}
+            ids = dict(session.execute(wanted).all())
             actor = load_actor(session, ids[one], at=clock.now())
             talk = open_direct(session, actor, ids[other])
             said = Access(may_read=True, may_write=True)
