@@ -8,12 +8,14 @@ import { Composer } from "./talk/composer.js";
 import { asWritten, showOnTheWay, watchFiles } from "./talk/files.js";
 import { watchLightbox } from "./talk/lightbox.js";
 import { Log } from "./talk/log.js";
+import { DraftKeeper } from "./talk/draft.js";
 import { isForMe, Mention } from "./talk/mention.js";
 import { Marks, Reading, showMark, showRefused } from "./talk/marks.js";
 import { watchCovered } from "./talk/numbers.js";
 import { watchPins } from "./talk/pins.js";
 import { watchReactions } from "./talk/reactions.js";
 import { actOnRefused } from "./talk/refused.js";
+import { watchRecall } from "./talk/recall.js";
 import { Reply } from "./talk/reply.js";
 import { Scroll } from "./talk/scroll.js";
 import { watchStars } from "./talk/stars.js";
@@ -57,6 +59,7 @@ class Conversation {
       changed: (message) => this.takeChange(message),
     });
     this.reply = new Reply(root, this.log, this.acts, shell.visit, signal);
+    this.draft = new DraftKeeper(this);
     this.older = /** @type {HTMLElement} */ (root.querySelector("[data-older]"));
     this.older.hidden = this.log.first() <= 1;
   }
@@ -102,7 +105,7 @@ class Conversation {
     watchFiles(this.root, this.shell, this.id, signal);
     watchLightbox(this.root, signal);
     watchCovered(this.root, this.id, signal);
-    for (const watch of [watchReactions, watchPins, watchStars]) watch(this);
+    for (const watch of [watchReactions, watchPins, watchStars, watchRecall]) watch(this);
     this.shell.outbox.addEventListener("progress", (event) => this.progress(/** @type {CustomEvent} */ (event).detail), { signal });
     document.addEventListener("desk:ticket", () => this.catchUp(), { signal });
     this.shell.line.socket.on("disconnect", this.lost);

@@ -1,11 +1,13 @@
 // The messenger: who is there is kept true, and everything goes by keyboard. The list follows by shell/talks.js.
 import { text } from "./shell/texts.js";
 import { find, talkKeys, watchClicks, watchKeys } from "./talk/columns.js";
+import { refreshList } from "./talk/draft.js";
 
 /** @typedef {import("./types").Shell} Shell */
 /** @typedef {import("./types").People} People */
 
 const lookEvery = 5000;
+const listEvery = 2000;
 
 /**
  * Shows whether somebody is there.
@@ -50,6 +52,26 @@ function watchPresence(root, shell, signal) {
   if (shell.line.isUp()) look();
 }
 
+/**
+ * Shows in the list what is left unsent on another device.
+ * @param {Shell} shell
+ * @param {AbortSignal} signal
+ */
+function watchDrafts(shell, signal) {
+  let timer = 0;
+  const plan = () => {
+    timer ||= window.setTimeout(() => {
+      timer = 0;
+      refreshList();
+    }, listEvery);
+  };
+  shell.line.socket.on("draft:changed", plan);
+  signal.addEventListener("abort", () => {
+    clearTimeout(timer);
+    shell.line.socket.off("draft:changed", plan);
+  });
+}
+
 /** @type {import("./types").Feature["start"]} */
 export function start(root, shell) {
   const controller = new AbortController();
@@ -61,5 +83,6 @@ export function start(root, shell) {
   });
   watchClicks(root, shell, controller.signal);
   watchPresence(root, shell, controller.signal);
+  watchDrafts(shell, controller.signal);
   return () => controller.abort();
 }

@@ -22,6 +22,7 @@ export interface Message {
   change: number;
   edited_at: string | null;
   taken_back_at: string | null;
+  recalled_at?: string | null;
   reactions?: Reaction[];
   is_pinned?: boolean;
   own?: Own | null;
@@ -143,6 +144,24 @@ export interface Inbox extends Reply {
 export interface People extends Reply {
   people: Record<string, boolean | null>;
   in_call: string[];
+}
+
+/** What stands unsent in a box, as the server has it; `seconds` is its age. */
+export interface Draft {
+  conversation_id: string;
+  body: string;
+  reply_to: number | null;
+  quote: string | null;
+  version: number;
+  seconds: number;
+}
+
+/** What came of a recall: whom the message had reached. */
+export interface Recalled extends Reply {
+  message?: Message;
+  reached?: { account_id: string; name: string; unit: string; is_read: boolean; ways: string[] }[];
+  has_incident?: boolean;
+  url?: string;
 }
 
 export interface Sent extends Reply {

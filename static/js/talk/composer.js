@@ -93,6 +93,7 @@ export class Composer {
     this.field.value = body;
     writeDraft(this.draft, { body });
     this.fit();
+    this.field.dispatchEvent(new CustomEvent("desk:draft"));
   }
 
   /** Lets the box grow with its text where the browser does not do so by itself. */

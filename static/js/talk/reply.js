@@ -164,6 +164,7 @@ export class Reply {
   set(replied) {
     this.replied = replied ?? null;
     writeDraft(this.key, this.replied && { ...this.replied });
+    this.field.dispatchEvent(new CustomEvent("desk:draft"));
     this.strip.hidden = !this.replied;
     find(this.strip, "[data-reply-name]").textContent = this.replied?.name ?? "";
     find(this.strip, "[data-reply-words]").textContent = this.replied?.words ?? "";

@@ -16,7 +16,7 @@ export function showState(item, message) {
   item.dataset.change = String(message.change ?? 0);
   item.toggleAttribute("data-gone", isGone);
   const body = item.querySelector(".message-body");
-  if (body) writeLinked(body, isGone ? text("taken-back") : message.body);
+  if (body) writeLinked(body, isGone ? text(message.recalled_at ? "recalled" : "taken-back") : message.body);
   const edited = item.querySelector("[data-earlier]");
   if (edited instanceof HTMLElement) edited.hidden = isGone || !message.edited_at;
 }
