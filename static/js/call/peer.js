@@ -10,10 +10,11 @@
 const patience = 2500;
 const nudgeEvery = 4000;
 const restartEvery = 3;
+const listenEvery = 400;
 /** So long a way is looked for before the page says that there is none. */
 const lostAfter = 20_000;
-const speaksFor = 900;
-const loudEnough = 0.02;
+const speaksFor = 1000;
+const loudEnough = 0.015;
 /** What one picture may take of the way out, by how many others there are: each gets a copy of its own. */
 const measures = [
   { scale: 1, bits: 1_500_000, rate: 30 },
@@ -42,12 +43,15 @@ export class Peer {
     this.wasConnected = false;
     this.isGivenUp = false;
     this.spokeAt = -speaksFor;
+    /** @type {[number, number]} energy and seconds heard so far */
+    this.sound = [0, 0];
     this.others = 1;
     this.timer = 0;
     this.nudged = 0;
     this.work = Promise.resolve();
     this.connection = new RTCPeerConnection({ iceServers: other.servers });
     this.nudges = window.setInterval(() => this.nudge(), nudgeEvery);
+    this.ears = window.setInterval(() => this.listenIn().catch(() => {}), listenEvery);
     this.listen();
     // Where the other side offers, the places for both kinds come with its offer.
     if (!this.isPolite) for (const kind of kinds) this.connection.addTransceiver(kind, { direction: "sendrecv" });
@@ -226,12 +230,21 @@ export class Peer {
     sender.setParameters(wish).catch(() => {});
   }
 
-  /** Whether the other side is heard to speak now; asked several times a second. */
-  isSpeaking() {
-    const place = this.connection.getTransceivers().find((one) => one.receiver.track.kind === "audio");
-    const heard = place?.receiver.getSynchronizationSources?.()[0]?.audioLevel ?? 0;
-    if (heard > loudEnough) this.spokeAt = performance.now();
+  /** Whether the other side has been heard to speak just now. */
+  get isSpeaking() {
     return this.isConnected && this.status.audio && performance.now() - this.spokeAt < speaksFor;
+  }
+
+  /** Listens how loud it was since the last time; asked several times a second. */
+  async listenIn() {
+    const place = this.connection.getTransceivers().find((one) => one.receiver.track.kind === "audio");
+    if (!place || !this.isConnected) return;
+    const stats = [...(await place.receiver.getStats()).values()].find((one) => one.type === "inbound-rtp");
+    const { totalAudioEnergy: energy = 0, totalSamplesDuration: length = 0 } = stats ?? {};
+    const [before, began] = this.sound;
+    this.sound = [energy, length];
+    // Energy by time is the square of loudness (webrtc-stats, 7.3).
+    if (length > began && Math.sqrt((energy - before) / (length - began)) > loudEnough) this.spokeAt = performance.now();
   }
 
   /** @param {RTCIceServer[]} servers */
@@ -244,6 +257,7 @@ export class Peer {
   close() {
     clearTimeout(this.timer);
     clearInterval(this.nudges);
+    clearInterval(this.ears);
     this.connection.close();
   }
 }

@@ -57,7 +57,7 @@ export class Talk {
     this.window = new CallWindow(this.root, this.media, {
       act: (act) => this.act(act),
       retry: (accountId) => this.peers.get(accountId)?.retry(),
-      speaks: (accountId) => this.peers.get(accountId)?.isSpeaking() ?? false,
+      speaks: (accountId) => this.peers.get(accountId)?.isSpeaking ?? false,
     });
     for (const fault of this.faults) this.window.tell(fault);
     this.media.changed = (kind) => this.give(kind);
