@@ -99,7 +99,8 @@ class Picker {
       this.dialog.showModal();
       this.place();
       this.all.scrollTop = 0;
-      this.search.focus();
+      // Under a finger the search would bring up the keyboard over what one came to choose from.
+      (matchMedia("(pointer: coarse)").matches ? this.lines()[0]?.[0] : this.search)?.focus();
     });
   }
 

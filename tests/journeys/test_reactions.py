@@ -186,7 +186,8 @@ def test_pins_stand_on_top_and_stars_on_a_page_of_their_own(people: People) -> N
 
     # What is edited is shown as it is now; what is taken back stands on top no longer.
     county.button("取消置顶").first.click()
-    expect(bar).not_to_contain_text("表格用去年的。")
+    expect(county.page.locator("[data-pins]")).not_to_contain_text("表格用去年的。")
+    expect(county.page.locator("[data-pins]")).to_contain_text(said)
     choose(county, said, "撤回")
     expect(county.page.locator("[data-pins] [data-pin-to]")).to_have_count(0)
 
