@@ -11,10 +11,15 @@ from chat import presenters, queries
 from chat.errors import ConversationNotFound
 from chat.presence import Presence
 from chat.presenters.messenger import list_rows
+from chat.presenters.reactions import view_pins
+from chat.presenters.stars import view_starred
 from chat.queries.numbers import list_readable
+from chat.queries.stars import list_stars
 from chat.services.directs import open_direct
 from chat.services.messages import post_message
 from chat.services.numbers import reveal_numbers
+from chat.services.reactions import pin
+from chat.services.stars import star
 from helpdesk.models import Ticket
 from helpdesk.services import asking
 from helpdesk.services.asking import Question
@@ -68,6 +73,19 @@ def test_lists_cover_before_they_cut(talk: Talk, presence: Presence) -> None:
     [row] = list_rows(talk.session, presence, talk.cast.actor(SCHOOL))
     assert "138●" in row.last_line
     assert MOBILE[:8] not in row.last_line
+
+
+def test_what_is_pinned_and_what_is_marked_is_covered_before_it_is_cut(talk: Talk) -> None:
+    number = talk.say("字" * 112 + MOBILE, HANDLER).number
+    asker, handler = talk.cast.actor(SCHOOL), talk.cast.actor(HANDLER)
+    pin(talk.session, handler, talk.id, number, on=True)
+    for actor, shown in ((asker, "字138●"), (handler, "字13800138")):
+        star(talk.session, actor, talk.id, number, on=True)
+        [pinned] = view_pins(talk.session, actor, talk.id)
+        [marked] = view_starred(talk.session, actor, list_stars(talk.session, actor).starred)
+        assert shown in pinned.body
+        assert shown in marked.body
+        assert (MOBILE[:5] in pinned.body + marked.body) == (actor is handler)
 
 
 def test_the_title_of_a_question_has_no_number(talk: Talk, presence: Presence) -> None:
