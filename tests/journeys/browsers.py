@@ -19,9 +19,10 @@ ARGUMENTS = (
     "--disable-component-update",
     # Browsers hide their addresses behind names that are asked for by multicast, which a closed machine lacks.
     "--disable-features=WebRtcHideLocalIpsWithMdns",
-    # Two cameras with a moving picture and microphones that beep, for whoever asks; the screen is this browser's own.
-    # Few pictures a second: four people in a call make twelve streams of them, all on this machine.
-    "--use-fake-device-for-media-stream=device-count=2,fps=8",
+    # Cameras with a moving picture and microphones that beep, for whoever asks; the screen is this browser's own.
+    # The second camera measures depth and shows nothing. Few pictures a second: four people in a call make twelve
+    # streams of them, all on this machine.
+    "--use-fake-device-for-media-stream=device-count=3,fps=8",
     "--use-fake-ui-for-media-stream",
 )
 

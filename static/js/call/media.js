@@ -85,7 +85,7 @@ export class Media {
    */
   async openOne(kind) {
     try {
-      await this.get(kind, this.wanted[kind], "ideal");
+      await this.getWanted(kind);
       return true;
     } catch (error) {
       this.tell(faultWords(error, called[kind]));
@@ -94,13 +94,27 @@ export class Media {
   }
 
   /**
+   * Takes the one that was chosen last, or any where that one is not there. As a mere wish a browser weighs it against the
+   * size of the picture, and may take another.
    * @param {Kind} kind
-   * @param {string | undefined} deviceId
-   * @param {"ideal" | "exact"} how
    */
-  async get(kind, deviceId, how) {
+  async getWanted(kind) {
+    try {
+      await this.get(kind, this.wanted[kind]);
+    } catch (error) {
+      const isMissing = error instanceof Error && ["OverconstrainedError", "NotFoundError"].includes(error.name);
+      if (!this.wanted[kind] || !isMissing) throw error;
+      await this.get(kind);
+    }
+  }
+
+  /**
+   * @param {Kind} kind
+   * @param {string} [deviceId]
+   */
+  async get(kind, deviceId) {
     const limits = kind === "video" ? { width: { ideal: 1280 }, height: { ideal: 720 } } : {};
-    const wish = { ...limits, ...(deviceId ? { deviceId: { [how]: deviceId } } : {}) };
+    const wish = { ...limits, ...(deviceId ? { deviceId: { exact: deviceId } } : {}) };
     const stream = await navigator.mediaDevices.getUserMedia({ [kind]: Object.keys(wish).length ? wish : true });
     const track = stream.getTracks()[0] ?? null;
     if (this.isClosed) track?.stop();
@@ -138,7 +152,7 @@ export class Media {
     const [other] = (await listDevices(kind).catch(() => [])).filter((device) => device.deviceId !== gone);
     try {
       if (!other) throw new Error("none left");
-      await this.get(kind, other.deviceId, "ideal");
+      await this.get(kind, other.deviceId);
       this.tell(words(`${called[kind]}-switched`, { name: this.labelOf(kind) }));
     } catch {
       this.tell(words(`${called[kind]}-gone`));
@@ -150,7 +164,7 @@ export class Media {
     for (const kind of [...this.missed]) {
       const found = await listDevices(kind).catch(() => []);
       if (!found.length || this[kind] || !this.missed.has(kind)) continue;
-      const came = await this.get(kind, this.wanted[kind], "ideal").then(() => true, () => false);
+      const came = await this.getWanted(kind).then(() => true, () => false);
       if (came && !this.isClosed) this.tell(words(`${called[kind]}-switched`, { name: this.labelOf(kind) }));
     }
     if (!this.isClosed) this.plugged();
@@ -205,7 +219,7 @@ export class Media {
     keepWanted(this.wanted);
     if (sort === "speaker" || (sort === "video" && (!this.video || this.isScreen))) return;
     try {
-      await this.get(sort, deviceId, "exact");
+      await this.get(sort, deviceId);
     } catch (error) {
       await this.insist(sort, deviceId, error);
     }
@@ -221,9 +235,9 @@ export class Media {
     const before = this[kind]?.getSettings().deviceId;
     if (kind === "video" && error instanceof Error && error.name === "NotReadableError") {
       this.put(kind, null, false);
-      const came = await this.get(kind, deviceId, "exact").then(() => true, () => false);
+      const came = await this.get(kind, deviceId).then(() => true, () => false);
       if (came) return;
-      await this.get(kind, before, "ideal").catch(() => {});
+      await this.get(kind, before).catch(() => {});
     }
     this.tell(faultWords(error, called[kind]));
   }
