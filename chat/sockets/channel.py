@@ -13,7 +13,9 @@ from chat.models import LONGEST_CLIENT_ID, MOST_MENTIONS, Message
 from chat.presence import Presence
 from chat.presenters import Dress, message_packet, own_level
 from chat.presenters.acts import changes_packet, packets_of
+from chat.presenters.drafts import draft_packet
 from chat.queries import Line, Page
+from chat.queries.drafts import find_stored
 from chat.queries.replies import read_mentioned, read_quoted
 from chat.services.replies import About
 from chat.services.telling import conversation_room, tell_of
@@ -88,11 +90,13 @@ def join_conversation(call: Call, sent: Join) -> Mapping[str, Any]:
     changes = changes_packet(call.session, call.actor, sent.conversation_id, sent.changes_after)
     page = queries.read_messages(call.session, sent.conversation_id, after=sent.after)
     marks = queries.read_marks(call.session, sent.conversation_id)
+    draft = find_stored(call.session, call.actor.account_id, sent.conversation_id) if access.may_write else None
     return {
         **_packets(call, page),
         **changes,
         "marks": {str(account_id): list(mark) for account_id, mark in marks.items()},
         "may_write": access.may_write,
+        "draft": draft_packet(sent.conversation_id, draft),
     }
 
 

@@ -176,6 +176,7 @@ class Conversation {
     this.takeChanges(page);
     for (const [account, [delivered, read]] of Object.entries(page.marks ?? {})) this.marks.set(account, delivered, read);
     if (page.may_write !== undefined) this.allow(page.may_write);
+    if (page.draft) this.draft.take(page.draft);
     this.marks.show();
     this.reading.watch();
     this.showPending();

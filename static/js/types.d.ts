@@ -130,6 +130,7 @@ export interface Page extends Reply {
   more_changes: boolean;
   marks?: Record<string, [number, number]>;
   may_write?: boolean;
+  draft?: Draft;
 }
 
 /** What has changed in one's conversations since a cursor. */

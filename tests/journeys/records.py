@@ -21,7 +21,7 @@ from tests.journeys.system import RunningSystem, until
 # What one journey leaves behind, and with it whatever hangs on it; trees, people and desks stay.
 PASSING_TABLES = (
     "offer, problem_record, ticket_step, custody, ticket, direct_talk, talk_group, participant, message, conversation,"
-    " notice"
+    " notice, incident"
 )
 # A machine that is busy with other tests must not let a question ring out that somebody is about to accept.
 LONG_RING_SECONDS = 300
