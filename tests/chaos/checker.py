@@ -28,15 +28,24 @@ class Fault(StrEnum):
     INVENTED = "written by nobody"
     TOLD_OTHERWISE = "one number, two messages"
     CURSOR = "cursor names another last number"
+    CHANGE_LOST = "changed, and says something else"
+    CHANGE_UNANSWERED = "change never acknowledged"
+    CHANGE_DOUBLED = "changed more often than asked"
+    CHANGE_GAP = "gap in the changes"
 
 
 class Said(NamedTuple):
-    """A message as somebody holds it; a note of the house has neither sender nor sender's id."""
+    """A message as somebody holds it; a note of the house has neither sender nor sender's id.
+
+    `change` is the last change that touched it, and what was taken back says nothing.
+    """
 
     number: int
     sender: str | None
     client_id: str | None
     body: str
+    change: int = 0
+    is_taken_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +59,25 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
+class Changed:
+    """What a client let a message of its own say later (nothing: it took it back), and which change that was.
+
+    A change that was refused, because it came too late, must have changed nothing.
+    """
+
+    conversation: str
+    client_id: str
+    body: str
+    acknowledged: int | None
+    is_refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Witness:
     """A client at the end: what it wrote, in that order; what it holds of each conversation, in the order kept.
 
     `told_otherwise` counts the times when a number that it knew came with another message; `last_numbers` is what the
-    one cursor over all conversations said of each.
+    one cursor over all conversations said of each, `changes` the change of each up to which it knows all.
     """
 
     account: str
@@ -62,14 +85,22 @@ class Witness:
     histories: Mapping[str, Sequence[Said]]
     told_otherwise: int = 0
     last_numbers: Mapping[str, int] = field(default_factory=dict)
+    changed: Sequence[Changed] = ()
+    changes: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The database at the end: the messages of each conversation by number, and the conversations' own counters."""
+    """The database at the end: the messages of each conversation by number, and the conversations' own counters.
+
+    `revisions` are the changes on record, each with the number of the message that it touched; `change_counters` say
+    how many there were.
+    """
 
     messages: Mapping[str, Sequence[Said]]
     counters: Mapping[str, int]
+    revisions: Mapping[str, Sequence[tuple[int, int]]] = field(default_factory=dict)
+    change_counters: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -98,6 +129,7 @@ def check(witnesses: Sequence[Witness], stored: Stored) -> Verdict:
     _check_numbers(stored, verdict)
     _check_doubles(stored, verdict)
     _check_authors(witnesses, stored, verdict)
+    _check_changes(witnesses, stored, verdict)
     for witness in witnesses:
         _check_written(witness, stored, verdict)
         _check_histories(witness, stored, verdict)
@@ -127,7 +159,7 @@ def _check_doubles(stored: Stored, verdict: Verdict) -> None:
         (said.sender, said.client_id, said.body) for said in chain(*stored.messages.values()) if said.sender is not None
     ]
     by_id = Counter((sender, client_id) for sender, client_id, _body in texts)
-    by_body = Counter((sender, body) for sender, _client_id, body in texts)
+    by_body = Counter((sender, body) for sender, _client_id, body in texts if body)
     doubled = {key: count - 1 for key, count in by_id.items() if count > 1}
     for (sender, client_id), more in doubled.items():
         verdict.note(Fault.DOUBLED, f"{sender}: {client_id} is stored {more + 1} times", more)
@@ -138,18 +170,51 @@ def _check_doubles(stored: Stored, verdict: Verdict) -> None:
 
 
 def _check_authors(witnesses: Iterable[Witness], stored: Stored, verdict: Verdict) -> None:
-    """Whatever is stored was written by the one who stands beside it, with this text, in this conversation."""
-    written = {
-        (each.conversation, witness.account, each.client_id): each.body
-        for witness in witnesses
-        for each in witness.written
-    }
+    """Whatever is stored was written by the one who stands beside it, with one of its texts, in this conversation."""
+    written: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    for witness in witnesses:
+        said: Sequence[Written | Changed] = [*witness.written, *witness.changed]
+        for each in said:
+            written[each.conversation, witness.account, each.client_id].add(each.body)
+    for conversation, messages in stored.messages.items():
+        for one in messages:
+            if one.sender is None and one.client_id is None:
+                continue
+            if one.body not in written.get((conversation, one.sender or "", one.client_id or ""), ()):
+                verdict.note(Fault.INVENTED, f"{conversation}: {one}")
+
+
+def _check_changes(witnesses: Iterable[Witness], stored: Stored, verdict: Verdict) -> None:
+    """What was changed says what was promised last, each change was made once, and none is missing on record."""
+    for conversation in {*stored.revisions, *stored.change_counters}:
+        on_record = sorted(change for change, _number in stored.revisions.get(conversation, ()))
+        counter = stored.change_counters.get(conversation, 0)
+        if on_record != list(range(1, counter + 1)):
+            verdict.note(Fault.CHANGE_GAP, f"{conversation}: counter {counter}, the last on record {on_record[-5:]}")
+    asked: dict[tuple[str, str | None, str | None], list[Changed]] = defaultdict(list)
+    for witness in witnesses:
+        for each in witness.changed:
+            asked[each.conversation, witness.account, each.client_id].append(each)
+    times = Counter((conversation, number) for conversation, rows in stored.revisions.items() for _, number in rows)
     for conversation, messages in stored.messages.items():
         for said in messages:
-            if said.sender is None and said.client_id is None:
-                continue
-            if written.get((conversation, said.sender or "", said.client_id or "")) != said.body:
-                verdict.note(Fault.INVENTED, f"{conversation}: {said}")
+            changes = asked.get((conversation, said.sender, said.client_id), ())
+            _check_message(f"{conversation}: {said}", said, changes, times[conversation, said.number], verdict)
+
+
+def _check_message(what: str, said: Said, changes: Sequence[Changed], times: int, verdict: Verdict) -> None:
+    asked = [each for each in changes if not each.is_refused]
+    if times > len(asked):
+        verdict.note(Fault.CHANGE_DOUBLED, f"{what} was changed {times} times, asked {len(asked)}", times - len(asked))
+    for each in asked:
+        if each.acknowledged is None:
+            verdict.note(Fault.CHANGE_UNANSWERED, f"{what}: “{each.body}”")
+    done = [each for each in asked if each.acknowledged is not None]
+    last = (done[-1].body, done[-1].acknowledged, not done[-1].body) if done else None
+    if last is not None and last != (said.body, said.change, said.is_taken_back):
+        verdict.note(Fault.CHANGE_LOST, f"{what}: promised {done[-1]}")
+    elif not asked and (said.change or said.is_taken_back):
+        verdict.note(Fault.CHANGE_DOUBLED, f"{what}: nobody has changed it")
 
 
 def _check_written(witness: Witness, stored: Stored, verdict: Verdict) -> None:
@@ -197,6 +262,9 @@ def _check_histories(witness: Witness, stored: Stored, verdict: Verdict) -> None
                 verdict.note(Fault.DOUBLED, f"{where}: holds {said} {count} times", count - 1)
         for mine, right in _differences(sorted(set(history)), messages):
             verdict.note(Fault.DIFFERING, f"{where}: holds {mine}, stored is {right}")
+        known, made = witness.changes.get(conversation), stored.change_counters.get(conversation, 0)
+        if known is not None and known != made:
+            verdict.note(Fault.DIFFERING, f"{where}: knows the changes up to {known}, made were {made}")
         told = witness.last_numbers.get(conversation)
         if told is not None and told != stored.counters.get(conversation):
             verdict.note(

@@ -7,17 +7,17 @@ and not yet acknowledged, with its id; and the one cursor over all its conversat
 from __future__ import annotations
 
 import asyncio
-import sys
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, NoReturn
 from uuid import UUID
 
-from tests.chaos.checker import Said, Witness, Written
+from tests.chaos.checker import Witness
 from tests.chaos.line import Cut, Line, LineLost, Patience
+from tests.chaos.talk import Act, Letter, Talk
 from tests.chaos.waiting import until
 
 FIRST_PAUSE_SECONDS = 0.4
@@ -27,68 +27,19 @@ NEWS_SECONDS = 20.0
 # Who writes on while the line is gone stops somewhere: a person would.
 UNSENT_AT_MOST = 20
 # What is worth another try with the same id; any other refusal is a fault of one of both sides.
-TRY_AGAIN = frozenset({"try_again", "failed"})
+TRY_AGAIN = frozenset({"try_again", "failed", "too_fast"})
+# A change may come too late where everything was down for long: then it is none.
+TOO_LATE = frozenset({"too_late_to_edit", "too_late_to_take_back"})
+# So often somebody changes one of their last messages after writing one, and takes it back instead of editing it.
+CHANGED_SHARE = 0.15
+TAKEN_BACK_SHARE = 0.3
+LAST_ONES = 5
+# No digits: what looks like the number of a person would be covered.
+SIGNS = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳"
 
 
 class Refused(Exception):
     """The house refused what it should have taken; the run ends with it."""
-
-
-@dataclass(slots=True)
-class Letter:
-    """A message on its way."""
-
-    client_id: str
-    body: str
-    tries: int = 0
-    number: int | None = None
-
-
-@dataclass(slots=True, eq=False)
-class Talk:
-    """One conversation as a client keeps it."""
-
-    conversation_id: str
-    may_write: bool = True
-    whole: list[Said] = field(default_factory=list)
-    ahead: dict[int, Said] = field(default_factory=dict)
-    written: list[Letter] = field(default_factory=list)
-    unsent: deque[Letter] = field(default_factory=deque)
-    something_to_send: asyncio.Event = field(default_factory=asyncio.Event)
-    told_otherwise: int = 0
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether nothing is known to be missing."""
-        return not self.ahead
-
-    def take(self, message: dict[str, Any]) -> None:
-        """Keep a message that came in whatever way; one that is known changes nothing, but has to be the same."""
-        said = said_in(message)
-        known = self.whole[said.number - 1] if said.number <= len(self.whole) else self.ahead.get(said.number)
-        if known is not None:
-            self.told_otherwise += known != said
-            return
-        self.ahead[said.number] = said
-        while (following := self.ahead.pop(len(self.whole) + 1, None)) is not None:
-            self.whole.append(following)
-
-    def write(self, letter: Letter) -> None:
-        """Put a message among those to be sent."""
-        self.written.append(letter)
-        self.unsent.append(letter)
-        self.something_to_send.set()
-
-
-def said_in(message: dict[str, Any]) -> Said:
-    """Read a message of the protocol; texts that many hold are kept once."""
-    sender, client_id = message["sender_id"], message["client_id"]
-    return Said(
-        message["number"],
-        sys.intern(sender) if sender else None,
-        sys.intern(client_id) if client_id else None,
-        sys.intern(message["body"]),
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +57,8 @@ class Tally:
     """What happened to the clients on the way."""
 
     acknowledged: int = 0
+    changed: int = 0
+    too_late: int = 0
     sent_again: int = 0
     lines: int = 0
     lines_lost: int = 0
@@ -151,7 +104,19 @@ class Client:
             await asyncio.sleep(self._random.uniform(0.0, 2 * pause_seconds))
             await until(lambda: self.unsent < UNSENT_AT_MOST)
             client_id = str(UUID(int=self._random.getrandbits(128), version=4))
-            self._random.choice(talks).write(Letter(client_id, text))
+            talk = self._random.choice(talks)
+            talk.write(Letter(client_id, text))
+            if self._random.random() < CHANGED_SHARE:
+                self._change_something(talk)
+
+    def _change_something(self, talk: Talk) -> None:
+        """Edit or take back one of the last messages that are safe."""
+        own = [one for one in talk.written[-LAST_ONES:] if one.number is not None and not one.is_taken_back]
+        if own:
+            is_edit = self._random.random() >= TAKEN_BACK_SHARE
+            # No two texts of a run are alike.
+            text = "改成" + "".join(self._random.choices(SIGNS, k=16)) if is_edit else None
+            talk.alter(Act(self._random.choice(own), text))
 
     # ── the line ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -172,14 +137,23 @@ class Client:
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
     async def _come_in(self, line: Line) -> None:
-        """Join every conversation with what is known of it, and ask for what changed elsewhere. Raises LineLost."""
+        """Join all conversations with what is known of them, and ask for what changed elsewhere. Raises LineLost."""
         try:
-            for talk in self.talks.values():
-                await self._catch_up(line, talk, "conversation:join")
-            await self._ask_news(line)
+            await self._join_all(line)
         except BaseException:
             line.cut(Cut.CLOSED)
             raise
+
+    async def _join_all(self, line: Line) -> None:
+        self._has_news = False
+        asked = {"conversations": [talk.asked for talk in self.talks.values()], "cursor": self._cursor}
+        answer = await self._ask(line, "conversations:join", asked)
+        self._take_news(answer["news"])
+        for talk, page in zip(self.talks.values(), answer["conversations"], strict=True):
+            if "error" in page:
+                raise Refused(f"{self.person.account_id}: {page}")
+            if talk.take_page(page):
+                await self._catch_up(line, talk, "message:sync")
 
     async def _stay(self, line: Line) -> None:
         """Send and listen until the line is lost. Raises LineLost."""
@@ -223,10 +197,31 @@ class Client:
             talk.something_to_send.clear()
             await talk.something_to_send.wait()
 
-    async def _send(self, line: Line, talk: Talk, letter: Letter) -> None:
-        """Send one message, one at a time of this client's, as a page does. Raises LineLost, Refused."""
+    async def _send(self, line: Line, talk: Talk, what: Letter | Act) -> None:
+        """Send a message or a change, one at a time of this client's, as a page does. Raises LineLost, Refused."""
         async with self._turn:
-            await self._send_now(line, talk, letter)
+            if isinstance(what, Letter):
+                await self._send_now(line, talk, what)
+            else:
+                await self._change_now(line, talk, what)
+
+    async def _change_now(self, line: Line, talk: Talk, act: Act) -> None:
+        self._tally.sent_again += act.tries > 0
+        act.tries += 1
+        payload = {"conversation_id": talk.conversation_id, "number": act.letter.number}
+        name = "message:take-back" if act.body is None else "message:edit"
+        answer = await line.call(name, payload if act.body is None else {**payload, "body": act.body})
+        if answer["ok"]:
+            act.change = answer["message"]["change"]
+            self._tally.changed += 1
+            self._take_change(talk, answer["message"])
+        elif answer["error"]["code"] in TOO_LATE:
+            act.is_refused, act.letter.is_taken_back = True, False
+            self._tally.too_late += 1
+        else:
+            await self._bear(answer["error"])
+            return
+        talk.unsent.popleft()
 
     async def _send_now(self, line: Line, talk: Talk, letter: Letter) -> None:
         self._tally.sent_again += letter.tries > 0
@@ -250,12 +245,12 @@ class Client:
         self._tally.ack_seconds.append(time.perf_counter() - began)
         self._take(talk, message)
 
-    async def _bear(self, error: dict[str, str]) -> None:
+    async def _bear(self, error: dict[str, Any]) -> None:
         """Wait before another try with the same id. Raises Refused."""
         self._tally.refusals[error["code"]] += 1
         if error["code"] not in TRY_AGAIN:
             raise Refused(f"{self.person.account_id}: {error}")
-        await asyncio.sleep(AGAIN_SECONDS)
+        await asyncio.sleep(error.get("retry_after", AGAIN_SECONDS))
 
     # ── hearing ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -264,6 +259,10 @@ class Client:
             talk = self.talks.get(payload["conversation_id"])
             if talk is not None:
                 self._take(talk, payload)
+        elif name == "message:changed":
+            talk = self.talks.get(payload["conversation_id"])
+            if talk is not None:
+                self._take_change(talk, payload)
         elif name == "conversations:changed":
             self._has_news = True
             if payload["what"] == "members":
@@ -271,6 +270,11 @@ class Client:
 
     def _take(self, talk: Talk, message: dict[str, Any]) -> None:
         talk.take(message)
+        if not talk.is_whole:
+            self._mark_behind(talk.conversation_id)
+
+    def _take_change(self, talk: Talk, message: dict[str, Any]) -> None:
+        talk.take_change(message)
         if not talk.is_whole:
             self._mark_behind(talk.conversation_id)
 
@@ -285,19 +289,23 @@ class Client:
             await self._is_behind.wait()
             self._is_behind.clear()
             while self._behind:
-                await self._catch_up(line, self.talks[self._behind.pop()], "conversation:join")
+                talk = self.talks[self._behind.pop()]
+                await self._catch_up(line, talk, "conversation:join")
+                if not talk.is_whole:  # the answer was older than what came meanwhile
+                    await asyncio.sleep(FIRST_PAUSE_SECONDS)
+                    self._mark_behind(talk.conversation_id)
 
     async def _catch_up(self, line: Line, talk: Talk, name: str) -> None:
-        is_more = True
-        while is_more:
-            asked = {"conversation_id": talk.conversation_id, "after": len(talk.whole)}
-            page = await line.call(name, asked)
-            if not page["ok"]:
-                await self._bear(page["error"])
-                continue
-            for message in page["messages"]:
-                talk.take(message)
-            is_more, name = page["more"], "message:sync"
+        while talk.take_page(await self._ask(line, name, talk.asked)):
+            name = "message:sync"
+
+    async def _ask(self, line: Line, name: str, asked: dict[str, Any]) -> dict[str, Any]:
+        """Ask as often as it takes. Raises LineLost, Refused."""
+        while True:
+            answer = await line.call(name, asked)
+            if answer["ok"]:
+                return answer
+            await self._bear(answer["error"])
 
     async def _keep_news(self, line: Line) -> None:
         while True:
@@ -308,10 +316,9 @@ class Client:
     async def _ask_news(self, line: Line) -> None:
         """Ask by the one cursor which conversations have changed."""
         self._has_news = False
-        answer = await line.call("conversations:sync", {"cursor": self._cursor})
-        while not answer["ok"]:
-            await self._bear(answer["error"])
-            answer = await line.call("conversations:sync", {"cursor": self._cursor})
+        self._take_news(await self._ask(line, "conversations:sync", {"cursor": self._cursor}))
+
+    def _take_news(self, answer: dict[str, Any]) -> None:
         self._cursor = answer["cursor"]
         for news in answer["conversations"]:
             self.last_numbers[news["conversation_id"]] = news["last_number"]
@@ -333,16 +340,14 @@ class Client:
             await asyncio.sleep(FIRST_PAUSE_SECONDS)
 
     def witness(self) -> Witness:
-        """Say what was written, promised and kept."""
-        written = [
-            Written(talk.conversation_id, letter.client_id, letter.body, letter.number)
-            for talk in self.talks.values()
-            for letter in talk.written
-        ]
+        """Say what was written, changed, promised and kept."""
+        talks = self.talks.values()
         return Witness(
             self.person.account_id,
-            written,
-            {each: tuple(talk.whole) for each, talk in self.talks.items()},
-            sum(talk.told_otherwise for talk in self.talks.values()),
+            [written for talk in talks for written in talk.testify()],
+            {talk.conversation_id: tuple(talk.whole) for talk in talks},
+            sum(talk.told_otherwise for talk in talks),
             dict(self.last_numbers),
+            [changed for talk in talks for changed in talk.testify_changes()],
+            {talk.conversation_id: talk.changes for talk in talks},
         )

@@ -172,11 +172,12 @@ class Drama:
 
     def _count_behind(self) -> int:
         """Count conversations of clients in which somebody else of the house already holds more."""
-        longest: dict[str, int] = defaultdict(int)
-        held = [(talk.conversation_id, len(talk.whole)) for client in self.clients for talk in client.talks.values()]
-        for conversation, count in held:
-            longest[conversation] = max(longest[conversation], count)
-        return sum(count < longest[conversation] for conversation, count in held)
+        furthest: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
+        held = [(talk.conversation_id, talk.extent) for client in self.clients for talk in client.talks.values()]
+        for conversation, (number, change) in held:
+            most = furthest[conversation]
+            furthest[conversation] = max(most[0], number), max(most[1], change)
+        return sum(extent != furthest[conversation] for conversation, extent in held)
 
     async def _watch(self) -> None:
         """Tell how it goes, and end it when nothing goes on any more. Raises Stalled."""
@@ -208,6 +209,8 @@ class Drama:
             "conversations": len(stored.counters),
             "histories": sum(len(client.talks) for client in self.clients),
             "messages_in_histories": sum(len(talk.whole) for client in self.clients for talk in client.talks.values()),
+            "changed": tally.changed,
+            "changes_too_late": tally.too_late,
             "sent_again": tally.sent_again,
             "refusals_borne": dict(tally.refusals),
             "lines": tally.lines,
@@ -229,11 +232,19 @@ def read(engine: Engine) -> Stored:
     with engine.connect() as connection:
         rows = connection.execute(
             text(
-                "SELECT conversation_id::text, number, sender_id::text, client_id, body FROM message"
-                " ORDER BY conversation_id, number"
+                "SELECT conversation_id::text, number, sender_id::text, client_id, body, change,"
+                " taken_back_at IS NOT NULL FROM message ORDER BY conversation_id, number"
             )
         )
         for conversation, *said in rows:
             messages[conversation].append(Said(*said))
-        counters = connection.execute(text("SELECT id::text, last_number FROM conversation")).all()
-        return Stored(messages, {row[0]: row[1] for row in counters})
+        revisions: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        for conversation, change, number in connection.execute(
+            text(
+                "SELECT made.conversation_id::text, made.change, message.number"
+                " FROM message_revision AS made JOIN message ON message.id = made.message_id"
+            )
+        ):
+            revisions[conversation].append((change, number))
+        counters = connection.execute(text("SELECT id::text, last_number, last_change FROM conversation")).all()
+        return Stored(messages, {row[0]: row[1] for row in counters}, revisions, {row[0]: row[2] for row in counters})

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.chaos import checker
-from tests.chaos.checker import Fault, Said, Stored, Witness, Written, check
+from tests.chaos.checker import Changed, Fault, Said, Stored, Witness, Written, check
 
 TALK, OTHER_TALK = "talk", "other talk"
 NOTE = Said(1, None, None, "建了这个群")
@@ -157,6 +157,101 @@ def test_one_number_told_with_two_messages_is_told() -> None:
 
 def test_a_cursor_that_left_out_the_last_message_is_told() -> None:
     assert found(replace(ANNA, last_numbers={TALK: 4}), BO, LURKER) == {Fault.CURSOR: 1}
+
+
+# ── what was changed ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+# Anna edits her first message and then takes it back; Bo edits his last one.
+ALTERED = (NOTE, Said(2, "anna", "a1", "", 2, is_taken_back=True), *MESSAGES[2:4], Said(5, "bo", "b2", "五", 3))
+RECORD = ((1, 2), (2, 2), (3, 5))
+ANNA_LATER = replace(
+    ANNA, changed=(Changed(TALK, "a1", "壹", 1), Changed(TALK, "a1", "", 2)), changes={TALK: 3}, last_numbers={}
+)
+BO_LATER = replace(BO, changed=(Changed(TALK, "b2", "五", 3),), changes={TALK: 3})
+
+
+def altered(*messages: Said, record: tuple[tuple[int, int], ...] = RECORD, last: int = 3) -> Stored:
+    return Stored({TALK: messages or ALTERED}, {TALK: 5}, {TALK: record}, {TALK: last})
+
+
+def judged(stored: Stored, anna: Witness = ANNA_LATER, bo: Witness = BO_LATER) -> dict[Fault, int]:
+    """What is found where everybody holds what is stored."""
+    return found(*(holds(one, *stored.messages[TALK]) for one in (anna, bo, LURKER)), stored=stored)
+
+
+def test_a_sound_run_with_changes_passes() -> None:
+    assert judged(altered()) == {}
+
+
+def test_a_change_that_was_promised_and_is_not_there_is_lost() -> None:
+    unchanged = altered(*ALTERED[:4], MESSAGES[4], record=RECORD[:2], last=2)
+    bo, anna = replace(BO_LATER, changes={TALK: 2}), replace(ANNA_LATER, changes={TALK: 2})
+    assert judged(unchanged, anna, bo) == {Fault.CHANGE_LOST: 1}
+
+
+def test_a_message_that_was_taken_back_and_speaks_again_is_a_change_lost() -> None:
+    back = altered(NOTE, Said(2, "anna", "a1", "壹", 1), *ALTERED[2:])
+    assert judged(back) == {Fault.CHANGE_LOST: 1}
+
+
+def test_an_earlier_text_that_came_after_a_later_one_is_a_change_lost() -> None:
+    turned = replace(ANNA_LATER, changed=(Changed(TALK, "a1", "", 1), Changed(TALK, "a1", "壹", 2)))
+    assert judged(altered(), turned) == {Fault.CHANGE_LOST: 1}
+
+
+def test_a_change_of_another_number_than_promised_is_told() -> None:
+    bo = replace(BO_LATER, changed=(Changed(TALK, "b2", "五", 2),))
+    assert judged(altered(), bo=bo) == {Fault.CHANGE_LOST: 1}
+
+
+def test_a_change_that_was_never_acknowledged_is_told() -> None:
+    bo = replace(BO_LATER, changed=(Changed(TALK, "b2", "五", None),))
+    assert judged(altered(), bo=bo) == {Fault.CHANGE_UNANSWERED: 1}
+
+
+def test_a_change_that_was_refused_must_have_changed_nothing() -> None:
+    bo = replace(BO_LATER, changed=(Changed(TALK, "b2", "五", None, is_refused=True),))
+    assert judged(altered(), bo=bo)[Fault.CHANGE_DOUBLED] == 2
+    unchanged = altered(*ALTERED[:4], MESSAGES[4], record=RECORD[:2], last=2)
+    assert judged(unchanged, replace(ANNA_LATER, changes={TALK: 2}), replace(bo, changes={TALK: 2})) == {}
+
+
+def test_a_change_made_twice_is_doubled() -> None:
+    twice = altered(*ALTERED[:4], Said(5, "bo", "b2", "五", 4), record=(*RECORD, (4, 5)), last=4)
+    bo = replace(BO_LATER, changed=(Changed(TALK, "b2", "五", 4),), changes={TALK: 4})
+    assert judged(twice, replace(ANNA_LATER, changes={TALK: 4}), bo) == {Fault.CHANGE_DOUBLED: 1}
+
+
+def test_a_change_that_nobody_made_is_told() -> None:
+    bo = replace(BO_LATER, changed=())
+    assert judged(altered(), bo=bo) == {Fault.CHANGE_DOUBLED: 2, Fault.INVENTED: 1}
+
+
+def test_a_change_that_is_not_on_record_or_not_counted_is_a_gap() -> None:
+    assert judged(altered(record=RECORD[1:])) == {Fault.CHANGE_GAP: 1}
+    for last in (2, 4):
+        people = (replace(one, changes={TALK: last}) for one in (ANNA_LATER, BO_LATER))
+        assert judged(altered(last=last), *people) == {Fault.CHANGE_GAP: 1}
+
+
+def test_who_did_not_hear_of_a_change_differs() -> None:
+    late = holds(LURKER, *ALTERED[:4], MESSAGES[4])
+    assert found(holds(ANNA_LATER, *ALTERED), holds(BO_LATER, *ALTERED), late, stored=altered()) == {Fault.DIFFERING: 1}
+    unaware = replace(holds(LURKER, *ALTERED), changes={TALK: 2})
+    witnesses = (holds(ANNA_LATER, *ALTERED), holds(BO_LATER, *ALTERED), unaware)
+    assert found(*witnesses, stored=altered()) == {Fault.DIFFERING: 1}
+
+
+def test_messages_taken_back_are_not_taken_for_one_text_twice() -> None:
+    messages = (NOTE, *(Said(place + 2, "anna", f"a{place}", "", place + 1, is_taken_back=True) for place in range(2)))
+    stored = Stored({TALK: messages}, {TALK: 3}, {TALK: ((1, 2), (2, 3))}, {TALK: 2})
+    anna = Witness(
+        "anna",
+        (Written(TALK, "a0", "一", 2), Written(TALK, "a1", "二", 3)),
+        {TALK: messages},
+        changed=(Changed(TALK, "a0", "", 1), Changed(TALK, "a1", "", 2)),
+    )
+    assert found(anna, stored=stored) == {}
 
 
 def test_only_the_first_faults_keep_their_words_but_all_are_counted() -> None:
