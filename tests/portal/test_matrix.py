@@ -82,6 +82,10 @@ FIELDS: dict[str, dict[str, str]] = {
     "chat.add_member": {"account_id": "{asker_id}"},
     "chat.remove_member": {"account_id": "{asker_id}"},
     "chat.set_owner": {"account_id": "{asker_id}", "is_owner": "y"},
+    "chat.recall_reported": {"reason": "发错了", "has_personal": "no"},
+    "incidents.handle": {"measures": "已联系"},
+    "incidents.close": {"conclusion": "没有扩散"},
+    "incidents.show_evidence": {"reason": "核实"},
     "helpdesk.ask": {"body": SAID, "client_id": "matrix", "page": "/"},
     "helpdesk.submit_record": {"happened": SAID, "urgency": "normal"},
     "helpdesk.reopen_question": {"reason": SAID},
@@ -140,6 +144,9 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "message:edit": {"number": 1, "body": SAID},
     "message:take-back": {"number": 1},
     "message:earlier": {"number": 1},
+    "message:recall": {"number": 1, "reason": "发错了", "has_personal": False},
+    "message:report": {"number": 1, "reason": "发错了"},
+    "draft:save": {"body": SAID},
     "message:react": {"number": 1, "emoji": "👍", "on": True},
     "message:pin": {"number": 1, "on": True},
     "message:star": {"number": 1, "on": True},
@@ -277,6 +284,10 @@ def address_of(app: Flask, endpoint: str, arguments: set[str], things: Things) -
         "filename": "nowhere.css",
         # Nobody has brought a file: which of them somebody may open, tests/registry_core/files says.
         "upload_id": UUID(int=1),
+        # What was recalled and reported: tests/chat/test_recalls.py; whose incidents: tests/registry_core/incidents.
+        "message_id": UUID(int=1),
+        "misplaced_id": UUID(int=1),
+        "incident_id": UUID(int=1),
         "file_id": UUID(int=1),
         "place": 0,
     }
