@@ -114,6 +114,7 @@ def test_looking_needs_the_conversation_and_is_kept_with_its_reason_for_the_writ
 
 READS_BODIES = {
     "chat/queries/messages.py": "makes lines, which leave through presenters/conversations.py alone",
+    "chat/queries/replies.py": "looks for names, and makes lines, which presenters/replies.py covers",
     "chat/services/acts.py": "keeps the text of before; what is shown of it, presenters/acts.py covers",
     "chat/services/messages.py": "compares what was sent twice; nothing leaves",
     "chat/services/numbers.py": "the look with a reason, which is noted",

@@ -96,6 +96,8 @@ def group(session: Session, cast: Cast) -> Group:
 def test_called_is_who_is_there_and_whose_name_stands_in_the_text(group: Group) -> None:
     said = group.say(f"@{NAME} 请看，@何文静（演示） @韩雪（演示）", MEMBER, OTHER, OUTSIDER, OWNER)
     assert group.called(said) == [{"account_id": str(group.cast.id(MEMBER)), "name": NAME}]
+    group.tell(said)
+    assert [len(group.notices(name)) for name in (MEMBER, OTHER, OUTSIDER, OWNER)] == [1, 0, 0, 0]
 
 
 def test_an_edit_keeps_whose_name_still_stands_and_calls_nobody_new(group: Group) -> None:

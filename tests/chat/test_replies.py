@@ -185,6 +185,7 @@ def test_a_quoted_number_is_covered_as_that_of_who_said_it(talk: Talk) -> None:
     assert quote_to(talk, answer.number, ASKER).is_covered
     assert packet_to(talk, answer.number, ASKER)["body"] == f"电话 {COVERED}"
     assert quote_to(talk, answer.number, ANSWERER).body == f"电话 {MOBILE}"
+    assert packet_to(talk, answer.number, ANSWERER)["body"] == f"电话 {MOBILE}"
     assert packet_to(talk, answer.number, None)["body"] == f"电话 {COVERED}"
 
 

@@ -53,7 +53,7 @@ def test_who_has_chosen_nothing_sees_the_choice_of_the_house(signed_in: SignIn) 
     assert page.status_code == 200
     assert 'value="22:00"' in page.text
     assert 'value="07:00"' in page.text
-    assert page.text.count('name="on"') == 8
+    assert page.text.count('name="on"') == 10
     assert "短信</th>" not in page.text
 
 

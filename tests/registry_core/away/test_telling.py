@@ -8,7 +8,14 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from chat.services.groups import mute
+from chat.events import PeopleMentioned
+from chat.queries import get_access
+from chat.reactions import tell_of_mention
+from chat.services import Post
+from chat.services.groups import make_group, mute
+from chat.services.members import add_member
+from chat.services.messages import post_one
+from chat.services.replies import About
 from registry_core import clock
 from registry_core.accounts.models import Account, BrowserSession
 from registry_core.away import jobs, services
@@ -28,6 +35,26 @@ from tests.registry_core.away.away_house import Away
 SCHOOL, COUNTY = "xuexiao_xueji", "xian_xueji"
 SAID = "王小明的学籍号是 61011320190001"
 HOUR = timedelta(hours=1)
+
+
+def test_who_is_called_in_a_muted_group_is_told_that_and_no_more(away: Away) -> None:
+    away.subscribe(SCHOOL)
+    county = away.cast.actor(COUNTY)
+    group = make_group(away.session, county, name="名册核对")
+    add_member(away.session, county, group, away.cast.id(SCHOOL))
+    mute(away.session, away.cast.actor(SCHOOL), group, is_muted=True)
+    away.say(COUNTY, group, SAID)
+    away.tick()
+    assert away.pushes() == []
+    about = About(mentions=(away.cast.id(SCHOOL),))
+    access = get_access(away.session, county, group)
+    said = post_one(away.session, Post(county, group, "a", f"@李晓芸（演示） {SAID}", access, about)).message
+    tell_of_mention(away.session, PeopleMentioned(group, said.number))
+    away.tick()
+    [note] = away.pushes()
+    assert (note["title"], note["body"]) == ("有人提到您", "1 条消息提到您")
+    assert note["url"] == f"/messages/{group}?at={said.number}"
+    assert "61011320190001" not in str(note)
 
 
 def test_a_message_to_who_is_away_rings_in_the_browser_without_its_text(away: Away) -> None:
