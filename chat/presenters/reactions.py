@@ -18,6 +18,8 @@ from chat.queries.reactions import Reaction, list_pins, read_pinned, read_reacti
 from registry_core.access.actors import Actor
 
 SHOWN_OF_A_PIN = 120
+NOTHING_OWN: Mapping[str, Any] = {"reactions": [], "is_starred": False}
+"""What is one's own of a message that was stored this moment."""
 
 
 @dataclass(frozen=True, slots=True)

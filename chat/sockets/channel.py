@@ -12,8 +12,9 @@ from chat import policies, queries, services
 from chat.models import LONGEST_CLIENT_ID, MOST_MENTIONS, Message
 from chat.presence import Presence
 from chat.presenters import Dress, message_packet, own_level
-from chat.presenters.acts import changes_packet, packets_of
+from chat.presenters.acts import changes_packet, packet_of, packets_of
 from chat.presenters.drafts import draft_packet
+from chat.presenters.reactions import NOTHING_OWN
 from chat.queries import Line, Page
 from chat.queries.drafts import find_stored
 from chat.queries.replies import read_mentioned, read_quoted
@@ -128,10 +129,12 @@ def _acknowledge(
 ) -> Mapping[str, Any] | DomainError:
     if isinstance(outcome, DomainError):
         return outcome
+    if not outcome.is_new:
+        # It may have been changed since it was stored, and others may have set something beside it.
+        return {"message": packet_of(call.session, call.actor, outcome.message.id)}
     packet = _packet(call, outcome.message)
-    if outcome.is_new:
-        live.push(call.session, room(post.conversation_id, post.access.epoch), "message:new", packet, skip=call.sid)
-    return {"message": packet}
+    live.push(call.session, room(post.conversation_id, post.access.epoch), "message:new", packet, skip=call.sid)
+    return {"message": {**packet, "own": NOTHING_OWN}}
 
 
 @command("message:send", Send, together=send_messages)

@@ -12,8 +12,10 @@ import msgspec
 from chat import queries
 from chat.models import MOST_FILES, Message
 from chat.presenters import message_packet
+from chat.presenters.acts import packet_of
 from chat.presenters.dress import dress
 from chat.presenters.files import file_packet, view_files
+from chat.presenters.reactions import NOTHING_OWN
 from chat.queries import Line
 from chat.queries.files import find_message, is_taken_back
 from chat.services.files import FilesSent, post_with_files
@@ -48,10 +50,11 @@ def send_files(call: Call, sent: SendFiles) -> Mapping[str, Any]:
         FilesSent(sent.conversation_id, sent.client_id, sent.body, sent.files, sent.about),
         access=access,
     )
+    if not is_new:
+        return {"message": packet_of(call.session, call.actor, message.id)}
     packet = _packet(call, message)
-    if is_new:
-        live.push(call.session, room(sent.conversation_id, access.epoch), "message:new", packet, skip=call.sid)
-    return {"message": packet}
+    live.push(call.session, room(sent.conversation_id, access.epoch), "message:new", packet, skip=call.sid)
+    return {"message": {**packet, "own": NOTHING_OWN}}
 
 
 @command("message:files", OneMessage)

@@ -218,7 +218,7 @@ def test_the_other_line_of_the_same_person_hears_and_the_sending_one_does_not(ho
     Talk(conversation).catch_up(sending)
     Talk(conversation).catch_up(reading)
     sent = send(sending, conversation, "两个窗口")
-    assert reading.hear("message:new") == sent
+    assert reading.hear("message:new") == {**sent, "own": None}
     assert sending.heard("message:new") == []
     assert closed.heard("message:new") == []
 
