@@ -22,7 +22,7 @@ from registry_core import web
 from registry_core.errors import TooManyRequests
 from registry_core.store import RedisError
 
-SENDING = frozenset({"message:send", "message:send_files"})
+SENDING = frozenset({"message:send", "message:send_files", "message:edit", "message:react"})
 """The commands that store something which everybody in a conversation then gets."""
 LONGEST_WAIT_SECONDS = 4.0
 """Pages wait 8 s for an answer, and take a longer silence for a dead line."""

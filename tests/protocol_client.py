@@ -12,6 +12,8 @@ from typing import Any, Self
 from websocket import ABNF, WebSocket, WebSocketTimeoutException, create_connection
 
 PATIENCE_SECONDS = 20.0
+AGAIN = frozenset({"too_fast", "try_again"})
+AGAIN_SECONDS = 1.0
 
 
 class LineRefused(Exception):
@@ -67,6 +69,15 @@ class Line:
     def call(self, name: str, *payload: Any) -> dict[str, Any]:
         """Send a command and wait for its acknowledgement."""
         return self.answer(self.send(name, *payload))
+
+    def ask(self, name: str, *payload: Any) -> dict[str, Any]:
+        """Send a command, and once more for as long as the house asks for that."""
+        while True:
+            answer = self.call(name, *payload)
+            error = answer.get("error", {})
+            if error.get("code") not in AGAIN:
+                return answer
+            time.sleep(error.get("retry_after", AGAIN_SECONDS))
 
     def send(self, name: str, *payload: Any) -> int:
         """Send a command and return the number under which it will be acknowledged."""
@@ -134,7 +145,7 @@ class Inbox:
 
     def catch_up(self, line: Line) -> list[str]:
         """Ask what has changed since the last time; name the conversations that were told."""
-        answer = line.call("conversations:sync", {"cursor": self.cursor})
+        answer = line.ask("conversations:sync", {"cursor": self.cursor})
         self.cursor, self.with_unread, self.must_reload = answer["cursor"], answer["with_unread"], answer["reload"]
         for news in answer["conversations"]:
             if news["is_gone"]:
@@ -170,7 +181,7 @@ class Talk:
 
     def catch_up(self, line: Line) -> dict[str, Any]:
         """Join on a line and ask until nothing is missing; return what joining answered."""
-        joined = page = line.call(
+        joined = page = line.ask(
             "conversation:join", {"conversation_id": self.conversation_id, "after": self.whole_up_to}
         )
         while True:
@@ -179,4 +190,4 @@ class Talk:
             if not page["more"]:
                 return joined
             after = page["messages"][-1]["number"]
-            page = line.call("message:sync", {"conversation_id": self.conversation_id, "after": after})
+            page = line.ask("message:sync", {"conversation_id": self.conversation_id, "after": after})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from uuid import uuid4
 
@@ -24,15 +25,17 @@ FLOOD = 20_000
 LONG = "灌" * 1_000
 
 
-@pytest.fixture(params=["direct", "stock"])
+@pytest.fixture(params=[("direct", 5), ("stock", 5)], ids=["direct", "stock"])
 def house(request: pytest.FixtureRequest, committed: Cast, database_url: str, tmp_path: Path) -> Iterator[House]:
-    """A process with the rates that it has by default, on each transport."""
+    """A process on each transport, with the rate that it has by default or another."""
     del committed
+    transport, sends = request.param
     with private_valkey(tmp_path / "valkey") as redis_url:
         environment = {
             "DATABASE_URL": database_url,
             "REDIS_URL": redis_url,
-            "DESK_TRANSPORT": request.param,
+            "DESK_TRANSPORT": transport,
+            "DESK_SENDS_PER_SECOND": str(sends),
             "DESK_MODE": "demonstration",
             "DESK_SECRET_KEY": "k" * 32,
             "DESK_VAR": str(tmp_path),
@@ -79,3 +82,20 @@ def test_from_who_floods_nothing_more_is_read_and_others_go_on(house: House) -> 
     began = time.monotonic()
     send(other, elsewhere, "还在吗？")
     assert time.monotonic() - began < 3.0
+
+
+@pytest.mark.parametrize("house", [("direct", 2)], indirect=True)
+def test_who_sends_over_many_lines_at_once_is_asked_to_come_again_and_loses_nothing(house: House) -> None:
+    conversation = house.question()
+    lines = [house.line(ASKER) for _ in range(24)]
+    with ThreadPoolExecutor(max_workers=len(lines)) as people:
+        sent = [
+            {"conversation_id": conversation, "client_id": str(uuid4()), "body": f"第{place}句"} for place in range(24)
+        ]
+        first = list(people.map(lambda line, one: line.call("message:send", one), lines, sent))
+        refused = [answer["error"] for answer in first if not answer["ok"]]
+        assert {error["code"] for error in refused} == {"too_fast"}
+        assert all(4 < error["retry_after"] < 10 for error in refused)
+        again = people.map(lambda line, one: line.ask("message:send", one), lines, sent)
+        assert all(answer["ok"] for answer in again)
+    assert sorted(said(lines[0], conversation)[-24:]) == sorted(one["body"] for one in sent)
