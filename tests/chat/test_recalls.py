@@ -3,129 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from uuid import UUID
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from chat import queries, services
-from chat.attachments import MessageFileKeeper
 from chat.errors import (
     ConversationNotFound,
     MessageNotFound,
-    MessageTakenBack,
     MustSayWhy,
     NotYoursToRecall,
     RecallNotFound,
-    ReportNotFound,
 )
-from chat.events import MessageRecalled, MisplacedReported
-from chat.incidents import RecallKeeper
-from chat.models import Message, MisplacedReport, Recall, ReportState
-from chat.policies import MESSAGE_FILES
+from chat.models import Recall
 from chat.presence import Presence
 from chat.presenters.acts import packet_of
 from chat.presenters.messenger import list_rows
-from chat.presenters.recalls import view_reached, view_reports
 from chat.queries.acts import list_earlier_texts, read_changes
 from chat.queries.files import read_files
-from chat.queries.recalls import get_recall, list_open_reports, list_recalls
+from chat.queries.recalls import get_recall, list_recalls
 from chat.queries.search import Sought
 from chat.queries.search import search_messages as search
 from chat.queries.words import read_words
-from chat.reactions import tell_of_report
-from chat.services import acts, groups, members
-from chat.services.files import FilesSent, post_with_files
-from chat.services.messages import mark
+from chat.services import acts
 from chat.services.numbers import reveal_numbers
-from chat.services.recalls import Recalling, dismiss_report, recall_message, recall_reported, report_message
 from chat.unread import MessageTeller
-from helpdesk.models import Ticket
-from helpdesk.reactions import forget_title
 from registry_core import clock
 from registry_core.away.models import ToldWord, Way
-from registry_core.db import commit, new_id
-from registry_core.errors import Forbidden
-from registry_core.files import policies as file_policies
+from registry_core.db import commit
 from registry_core.files import services as files
 from registry_core.files.errors import FileNotFound
 from registry_core.files.queries import open_file
 from registry_core.incidents.models import Incident
-from registry_core.incidents.policies import install_incident_keepers
 from registry_core.incidents.services import open_evidence, open_sealed_file
-from registry_core.notifications.models import Notice
-from registry_core.notifications.presenters import NoticeKind
-from registry_core.notifications.services import notify
-from tests.chat.conftest import Talk
+from tests.chat.misplaced_house import (
+    ABOVE,
+    ADMIN,
+    COVERED,
+    MOBILE,
+    NEIGHBOUR,
+    OTHER_ADMIN,
+    OUTSIDER,
+    READER,
+    SENDER,
+    Group,
+    misplaced_group,
+    ways,
+)
 from tests.conftest import Cast
-from tests.registry_core.files.conftest import send as send_pieces
-from tests.registry_core.files.conftest import shelved
-from tests.registry_core.files.samples import picture
-
-SENDER, ADMIN, OTHER_ADMIN, READER, ABOVE = "xian_jishu", "xian_xueji", "xian_guanli", "xuexiao_xueji", "shi_guanli"
-OUTSIDER, NEIGHBOUR = "linsheng_guanli", "linqu_xueji"
-MOBILE, COVERED = "13800138000", "138●●●●●●00"
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """A group of a county in which a technician says things."""
-
-    session: Session
-    cast: Cast
-    id: UUID
-
-    def say(self, body: str, name: str = SENDER) -> int:
-        actor = self.cast.actor(name)
-        return services.post_message(self.session, actor, self.id, client_id=str(new_id()), body=body)[0].number
-
-    def read(self, name: str, number: int, *, delivered: int = 0) -> None:
-        mark(self.session, self.cast.actor(name), self.id, delivered=delivered or number, read=number)
-
-    def recall(
-        self, number: int, name: str = SENDER, *, has_personal: bool = False, reason: str = "发错群了"
-    ) -> Recall:
-        recalling = Recalling(reason, has_personal)
-        return recall_message(self.session, self.cast.actor(name), self.id, number, recalling)
-
-    def report(self, number: int, name: str = READER, reason: str = "名单发到大群了") -> bool:
-        return report_message(self.session, self.cast.actor(name), self.id, number, reason=reason)
-
-    def body(self, number: int, name: str = READER) -> str:
-        page = queries.list_messages(self.session, self.cast.actor(name), self.id, after=number - 1)
-        return page.lines[0].body
-
-    def message(self, number: int) -> Message:
-        query = select(Message).where(Message.conversation_id == self.id, Message.number == number)
-        return self.session.scalars(query.execution_options(populate_existing=True)).one()
-
-    def send_file(self, *, name: str = "截图.png", body: str = "") -> tuple[int, UUID]:
-        actor = self.cast.actor(SENDER)
-        upload = send_pieces(self.session, actor, name, picture("png"), use=MESSAGE_FILES)
-        file_id = files.keep(self.session, actor, upload).id
-        message, _ = post_with_files(self.session, actor, FilesSent(self.id, str(new_id()), body, [file_id]))
-        return message.number, file_id
 
 
 @pytest.fixture
 def group(session: Session, cast: Cast, tmp_path: Path) -> Iterator[Group]:
-    install_incident_keepers([RecallKeeper()])
-    admin = cast.actor(ADMIN)
-    made = groups.make_group(session, admin, name="秋季学籍")
-    for name in (SENDER, READER, "xian_chaxun"):
-        members.add_member(session, admin, made, cast.id(name))
-    with shelved(tmp_path / "files"):
-        file_policies.install_file_keepers([MessageFileKeeper()])
-        yield Group(session, cast, made)
-
-
-def ways(group: Group, recall: Recall) -> dict[str, tuple[str, ...]]:
-    return {one.name.removesuffix("（演示）"): one.ways for one in view_reached(group.session, recall.message_id)}
+    with misplaced_group(session, cast, tmp_path / "files") as made:
+        yield made
 
 
 # ── gone for everybody ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -337,107 +271,3 @@ def test_the_record_is_seen_by_the_sender_who_recalled_it_and_the_administrators
             get_recall(group.session, group.cast.actor(name), recall.message_id)
     assert len(list_recalls(group.session, group.cast.actor(OTHER_ADMIN))) == 1
     assert list_recalls(group.session, group.cast.actor(NEIGHBOUR)) == []
-
-
-# ── reports ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def reports_of(group: Group, name: str) -> list[MisplacedReport]:
-    return [row.report for row in list_open_reports(group.session, group.cast.actor(name))]
-
-
-def test_a_reader_puts_it_before_the_administrators_of_its_sender_with_the_numbers_covered(group: Group) -> None:
-    number = group.say(f"名单：{MOBILE}")
-    assert group.report(number)
-    assert not group.report(number, "xian_chaxun")
-    [view] = view_reports(group.session, list_open_reports(group.session, group.cast.actor(OTHER_ADMIN)))
-    assert (view.excerpt, view.place, view.reason) == (f"名单：{COVERED}", "群“秋季学籍”", "名单发到大群了")
-    assert len(reports_of(group, ABOVE)) == 1
-    assert reports_of(group, NEIGHBOUR) == reports_of(group, READER) == []
-
-
-def test_only_who_reads_it_reports_it_and_only_while_it_stands(group: Group) -> None:
-    number = group.say("发错了")
-    with pytest.raises(ConversationNotFound):
-        group.report(number, OUTSIDER)
-    with pytest.raises(MustSayWhy):
-        group.report(number, reason=" ")
-    group.recall(number)
-    with pytest.raises(MessageTakenBack):
-        group.report(number)
-
-
-def test_the_nearest_administrators_hear_of_it_and_never_the_sender(group: Group) -> None:
-    group.report(group.say("发错了", ADMIN))
-    [report] = group.session.scalars(select(MisplacedReport)).all()
-    for _twice in range(2):
-        tell_of_report(group.session, MisplacedReported(report.id))
-    told = group.session.scalars(select(Notice.account_id).where(Notice.kind == NoticeKind.MESSAGE_REPORTED)).all()
-    assert told == [group.cast.id(OTHER_ADMIN)]
-
-
-def test_an_administrator_recalls_what_was_reported_without_reading_the_conversation(group: Group) -> None:
-    number = group.say("发错了")
-    group.report(number)
-    [report] = reports_of(group, OTHER_ADMIN)
-    recall_reported(group.session, group.cast.actor(OTHER_ADMIN), report.id, Recalling("确实发错", has_personal=False))
-    assert group.body(number) == ""
-    assert report.state is ReportState.RECALLED
-    assert reports_of(group, OTHER_ADMIN) == []
-
-
-def test_a_report_is_dismissed_by_anybody_but_the_sender_and_may_come_again(group: Group) -> None:
-    number = group.say("没发错", ADMIN)
-    group.report(number)
-    [report] = reports_of(group, ADMIN)
-    with pytest.raises(NotYoursToRecall):
-        dismiss_report(group.session, group.cast.actor(ADMIN), report.id)
-    dismiss_report(group.session, group.cast.actor(OTHER_ADMIN), report.id)
-    assert report.state is ReportState.DISMISSED
-    assert group.body(number) == "没发错"
-    assert group.report(number)
-
-
-@pytest.mark.parametrize("name", [NEIGHBOUR, OUTSIDER])
-def test_administrators_of_other_units_have_no_say(group: Group, name: str) -> None:
-    group.report(group.say("发错了"))
-    [report] = reports_of(group, OTHER_ADMIN)
-    actor = group.cast.actor(name)
-    with pytest.raises(ReportNotFound):
-        dismiss_report(group.session, actor, report.id)
-    with pytest.raises(ReportNotFound):
-        recall_reported(group.session, actor, report.id, Recalling("看看", has_personal=False))
-    with pytest.raises(Forbidden):
-        dismiss_report(group.session, group.cast.actor("xian_jishu2"), report.id)
-
-
-# ── at the help desk ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def test_a_recalled_question_leaves_no_words_in_its_title_and_in_notices(talk: Talk) -> None:
-    recalling = Recalling("写了学生姓名", has_personal=True)
-    ticket = talk.session.scalars(select(Ticket).where(Ticket.conversation_id == talk.id)).one()
-    notify(
-        talk.session,
-        talk.cast.id("xian_jishu2"),
-        kind=NoticeKind.WAITING,
-        details={"title": ticket.title, "desk": "雁塔区"},
-        url=f"/console/{ticket.id}",
-        source="waiting",
-    )
-    recall = recall_message(talk.session, talk.cast.actor("xuexiao_xueji"), talk.id, 1, recalling)
-    forget_title(talk.session, MessageRecalled(recall.message_id, talk.id, 1))
-    talk.session.expire_all()
-    assert ticket.title == "（这条提问已召回）"
-    [notice] = talk.session.scalars(select(Notice)).all()
-    assert notice.details == {"title": "（这条提问已召回）", "desk": "雁塔区"}
-
-
-def test_what_was_said_later_leaves_the_title_alone(talk: Talk) -> None:
-    number = talk.say("发错了").number
-    recall = recall_message(
-        talk.session, talk.cast.actor("xuexiao_xueji"), talk.id, number, Recalling("发错了", has_personal=False)
-    )
-    forget_title(talk.session, MessageRecalled(recall.message_id, talk.id, number))
-    ticket = talk.session.scalars(select(Ticket).where(Ticket.conversation_id == talk.id)).one()
-    assert ticket.title == "学籍号重复了怎么办？"

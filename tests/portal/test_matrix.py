@@ -282,13 +282,9 @@ def address_of(app: Flask, endpoint: str, arguments: set[str], things: Things) -
         "round_id": things.listed.round_id,
         "list_id": things.listed.list_id,
         "filename": "nowhere.css",
-        # Nobody has brought a file: which of them somebody may open, tests/registry_core/files says.
-        "upload_id": UUID(int=1),
-        # What was recalled and reported: tests/chat/test_recalls.py; whose incidents: tests/registry_core/incidents.
-        "message_id": UUID(int=1),
-        "misplaced_id": UUID(int=1),
-        "incident_id": UUID(int=1),
-        "file_id": UUID(int=1),
+        # Nobody has brought, recalled, reported or caused anything: who may what with it, tests/registry_core/files and
+        # incidents and tests/chat/test_recalls.py say.
+        **dict.fromkeys(("upload_id", "file_id", "message_id", "misplaced_id", "incident_id"), UUID(int=1)),
         "place": 0,
     }
     return app.url_map.bind("localhost").build(endpoint, {name: known[name] for name in arguments})
