@@ -7,6 +7,7 @@ import socket
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from tests.benchmarks.chat_load import wire
 
@@ -14,6 +15,8 @@ from tests.benchmarks.chat_load import wire
 CONNECTING_AT_ONCE = 64
 CONNECT_SECONDS = 300.0
 CHUNK = 262_144
+# A server that has no time to let somebody in says so; the pages come again after about as long.
+AGAIN_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,8 @@ class Crowd:
         self._by_line: dict[int, Client] = {}
         self._number = 0
         self._dialogues: dict[int, tuple[float, Dialogue]] = {}
-        self._joining: dict[int, Client] = {}
+        self._joining: dict[int, tuple[Client, str]] = {}
+        self._later: list[tuple[float, Callable[[], None]]] = []
         self._sent_at: dict[int, float] = {}
         self._connecting = 0
 
@@ -90,21 +94,43 @@ class Crowd:
             while self._connecting < self.connecting_at_once and (person := next(coming, None)) is not None:
                 self._dial(person)
             self.listen(0.1)
+            self._come_again()
             if time.perf_counter() > deadline:
                 message = f"{self._connecting} of {len(people)} clients did not get in"
                 raise TimeoutError(message)
         return self.clients[began:]
 
     def _dial(self, person: Person) -> None:
+        client = Client(person, self._knock(person))
+        self.clients.append(client)
+        self._connecting += 1
+        self._heed(client)
+
+    def _knock(self, person: Person) -> socket.socket:
         line = socket.create_connection(("127.0.0.1", self.port))
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         line.send(wire.handshake(self.port, person.cookie))
         line.settimeout(0)
-        client = Client(person, line)
-        self.clients.append(client)
-        self._by_line[line.fileno()] = client
-        self._poll.register(line, select.EPOLLIN)
-        self._connecting += 1
+        return line
+
+    def _heed(self, client: Client) -> None:
+        self._by_line[client.line.fileno()] = client
+        self._poll.register(client.line, select.EPOLLIN)
+
+    def _knock_again(self, client: Client) -> None:
+        client.line, client.rest, client.is_upgraded, client.is_open = self._knock(client.person), b"", False, True
+        self._heed(client)
+
+    def _come_again(self) -> None:
+        """Do what was put off when the server had no time."""
+        now = time.perf_counter()
+        due = [act for at, act in self._later if at <= now]
+        self._later = [(at, act) for at, act in self._later if at > now]
+        for act in due:
+            act()
+
+    def _put_off(self, act: Callable[[], None]) -> None:
+        self._later.append((time.perf_counter() + AGAIN_SECONDS, act))
 
     def leave(self, count: int) -> None:
         """Cut the lines of the last clients."""
@@ -192,8 +218,7 @@ class Crowd:
             if due is not None:
                 self.tally.delivery_seconds.append(time.perf_counter() - due)
         elif packet.startswith(wire.ACKNOWLEDGED):
-            number, is_done = wire.acknowledged(packet)
-            self._acknowledge(number, is_done=is_done)
+            self._take_answer(packet)
         elif packet.startswith(wire.EVENT_PING):
             client.line.send(wire.beat())
         elif packet == wire.PING:
@@ -203,26 +228,41 @@ class Crowd:
         elif packet.startswith(wire.CONNECTED):
             self._join(client)
         elif packet.startswith(wire.REFUSED):
+            self._turned_away(client, packet)
+
+    def _turned_away(self, client: Client, packet: bytes) -> None:
+        if wire.TRY_AGAIN not in packet:
             raise ConnectionError(packet.decode())
+        self._close(client)
+        self._put_off(partial(self._knock_again, client))
 
     def _join(self, client: Client) -> None:
         client.joins_open = len(client.person.conversation_ids)
         for conversation_id in client.person.conversation_ids:
-            self._number += 1
-            self._joining[self._number] = client
-            payload = {"conversation_id": conversation_id, "after": 0}
-            client.line.send(wire.command(self._number, "conversation:join", payload))
+            self._open(client, conversation_id)
         if not client.joins_open:
             self._connecting -= 1
 
-    def _acknowledge(self, number: int, *, is_done: bool) -> None:
-        joining = self._joining.pop(number, None)
-        if joining is not None:
-            if not is_done:
-                message = f"{joining.person.name} may not open the conversation"
-                raise ConnectionError(message)
-            joining.joins_open -= 1
-            self._connecting -= not joining.joins_open
+    def _open(self, client: Client, conversation_id: str) -> None:
+        self._number += 1
+        self._joining[self._number] = client, conversation_id
+        payload = {"conversation_id": conversation_id, "after": 0}
+        client.line.send(wire.command(self._number, "conversation:join", payload))
+
+    def _joined(self, number: int, packet: bytes, *, is_done: bool) -> None:
+        client, conversation_id = self._joining.pop(number)
+        if is_done:
+            client.joins_open -= 1
+            self._connecting -= not client.joins_open
+        elif wire.TRY_AGAIN in packet:
+            self._put_off(partial(self._open, client, conversation_id))
+        else:
+            raise ConnectionError(packet.decode())
+
+    def _take_answer(self, packet: bytes) -> None:
+        number, is_done = wire.acknowledged(packet)
+        if number in self._joining:
+            self._joined(number, packet, is_done=is_done)
             return
         due, dialogue = self._dialogues.pop(number)
         self.tally.ack_seconds.append(time.perf_counter() - due)

@@ -15,6 +15,7 @@ EVENT_PING = b'42["presence:ping"'
 OPENED = b"0{"
 CONNECTED = b"40"
 REFUSED = b"44"
+TRY_AGAIN = b'"try_again"'
 PING = b"2"
 ACKNOWLEDGED = b"43"
 PONG = b"3"
