@@ -6,6 +6,7 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 import { buildEmoji } from "./emoji.js";
 import { bundleClassic, bundleModules } from "./modules.js";
+import { bundlePdf } from "./pdf.js";
 import { buildSprite } from "./sprite.js";
 import { buildStyles } from "./styles.js";
 
@@ -71,6 +72,7 @@ emit("theme.js", await bundleClassic("static/js/theme.js"));
 emit("push-worker.js", await bundleClassic("static/js/push-worker.js"));
 emit("icons.svg", buildSprite());
 emit("emoji.json", buildEmoji());
+for (const [name, content] of await bundlePdf()) emit(name, content);
 for (const image of readdirSync("static/images")) {
   emit(basename(image), readFileSync(join("static/images", image)));
 }

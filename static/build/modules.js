@@ -12,9 +12,10 @@ const features = [
   "static/js/upload.js",
   "static/js/checklist.js",
   "static/js/push.js",
+  "static/js/pdf-pages.js",
   "static/js/emoji.js",
 ];
-const target = ["chrome90", "firefox90", "safari15"];
+export const target = ["chrome90", "firefox90", "safari15"];
 
 /**
  * Bundles the modules, each on its own: a feature gets the shell handed to it and shares no chunk.

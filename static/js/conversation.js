@@ -17,6 +17,7 @@ import { watchReactions } from "./talk/reactions.js";
 import { actOnRefused } from "./talk/refused.js";
 import { watchRecall } from "./talk/recall.js";
 import { Reply } from "./talk/reply.js";
+import { watchPdf } from "./talk/pdf.js";
 import { Scroll } from "./talk/scroll.js";
 import { watchStars } from "./talk/stars.js";
 import { Since } from "./talk/since.js";
@@ -104,6 +105,7 @@ class Conversation {
     watchAttention(signal);
     watchFiles(this.root, this.shell, this.id, signal);
     watchLightbox(this.root, signal);
+    watchPdf(this.root, signal);
     watchCovered(this.root, this.id, signal);
     for (const watch of [watchReactions, watchPins, watchStars, watchRecall]) watch(this);
     this.shell.outbox.addEventListener("progress", (event) => this.progress(/** @type {CustomEvent} */ (event).detail), { signal });
