@@ -41,8 +41,14 @@ class CallDesk:
     def page(self, name: str, which: str = "") -> CallPage:
         return CallPage(f"page-{name}{which}", f"line-{name}{which}")
 
-    def start(self, name: str, conversation_id: UUID, kind: CallKind = CallKind.VOICE) -> CallRow:
-        return calls.start_call(self.session, self.cast.actor(name), conversation_id, kind=kind, page=self.page(name))
+    def start(
+        self, name: str, conversation_id: UUID, kind: CallKind = CallKind.VOICE, chosen: tuple[str, ...] = ()
+    ) -> CallRow:
+        people = [self.cast.id(one) for one in chosen]
+        page = self.page(name)
+        return calls.start_call(
+            self.session, self.cast.actor(name), conversation_id, kind=kind, page=page, people=people
+        )
 
     def accept(self, name: str, call: CallRow, which: str = "") -> CallRow:
         return calls.accept_call(self.session, self.cast.actor(name), call.id, page=self.page(name, which))

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from chat import reactions
 from chat.errors import (
     AlreadyInCall,
+    CallFull,
     CallNotFound,
     ConversationNotFound,
     ConversationReadOnly,
@@ -21,7 +22,7 @@ from chat.errors import (
     TooManyToCall,
 )
 from chat.models import CallEnd, CallKind, CallPart, CallState, PartState, TalkCall, TalkGroup
-from chat.queries.calls import get_wire, list_calls_of, read_call
+from chat.queries.calls import get_wire, list_calls_of, list_choices, read_call
 from chat.services import calls, directs, members
 from chat.services.calls import LOST_AFTER, RINGS_FOR, CallPage
 from registry_core import clock
@@ -209,6 +210,42 @@ def test_a_group_of_five_is_too_large_and_nobody_is_nobody(desk: CallDesk) -> No
         desk.start(COUNTY, desk.group(COUNTY, SCHOOL, TECHNICIAN, LEAD, "xian_jishu2"))
     with pytest.raises(NobodyToCall):
         desk.start(COUNTY, desk.group(COUNTY))
+
+
+def test_of_a_larger_group_those_ring_who_were_chosen_and_a_fifth_finds_it_full(desk: CallDesk) -> None:
+    fifth = "xian_jishu2"
+    group = desk.group(COUNTY, SCHOOL, TECHNICIAN, LEAD, fifth)
+    call = desk.start(COUNTY, group, chosen=(SCHOOL, TECHNICIAN))
+    assert {one.account_id for one in call.people} == {desk.cast.id(one) for one in (COUNTY, SCHOOL, TECHNICIAN)}
+    for name in (SCHOOL, TECHNICIAN):
+        desk.accept(name, call)
+    # Who was not chosen comes in by calling, while there is room.
+    assert desk.start(LEAD, group).id == call.id
+    with pytest.raises(CallFull):
+        desk.start(fifth, group)
+    desk.leave(SCHOOL, call)
+    assert desk.start(fifth, group).state is CallState.RUNNING
+
+
+def test_nobody_outside_the_conversation_can_be_chosen(desk: CallDesk) -> None:
+    group = desk.group(COUNTY, SCHOOL)
+    with pytest.raises(NobodyToCall):
+        desk.start(COUNTY, group, chosen=(CITY,))
+    assert [one.account_id for one in desk.start(COUNTY, group, chosen=(CITY, SCHOOL)).people] == [
+        desk.cast.id(COUNTY),
+        desk.cast.id(SCHOOL),
+    ]
+
+
+def test_whom_one_may_choose_are_the_others_there_and_who_speaks_is_busy(desk: CallDesk) -> None:
+    group = desk.group(COUNTY, SCHOOL, TECHNICIAN, LEAD)
+    members.remove_member(desk.session, desk.cast.actor(COUNTY), group, desk.cast.id(LEAD))
+    desk.accept(SCHOOL, desk.start(CITY, desk.direct(CITY, SCHOOL)))
+    choices = list_choices(desk.session, desk.cast.actor(COUNTY), group)
+    assert {one.account_id: one.is_busy for one in choices} == {
+        desk.cast.id(SCHOOL): True,
+        desk.cast.id(TECHNICIAN): False,
+    }
 
 
 def test_asker_and_technician_of_a_question_call_each_other(desk: CallDesk, talk: Talk) -> None:

@@ -137,6 +137,26 @@ def test_signals_are_bounded_in_size(house: House) -> None:
     hang_up(school, call_id, "b")
 
 
+def test_of_a_group_one_chooses_whom_to_call(house: House) -> None:
+    group = house.group(COUNTY, ASKER, TECHNICIAN)
+    county, school, technician = house.line(COUNTY), house.line(ASKER), house.line(TECHNICIAN)
+    offered = county.call("call:people", {"conversation_id": group})
+    assert {one["account_id"]: one["is_busy"] for one in offered["people"]} == {
+        house.id_of(ASKER): False,
+        house.id_of(TECHNICIAN): False,
+    }
+    assert offered["most"] == 3
+    chosen = {"conversation_id": group, "kind": "voice", "device": "a", "people": [house.id_of(ASKER)]}
+    call_id = county.call("call:start", chosen)["call"]["call_id"]
+    assert school.hear("call:ringing")["call_id"] == call_id
+    assert technician.heard("call:ringing") == []
+    hang_up(county, call_id, "a")
+    four = {**chosen, "people": [str(uuid4()) for _one in range(4)]}
+    assert county.call("call:start", four)["error"]["code"] == "invalid_input"
+    stranger = house.line(NEIGHBOUR)
+    assert stranger.call("call:people", {"conversation_id": group})["error"]["code"] == "conversation_not_found"
+
+
 def test_nobody_starts_calls_without_end(house: House) -> None:
     talk = house.direct(COLLEAGUE, TECHNICIAN)
     colleague = house.line(COLLEAGUE)
