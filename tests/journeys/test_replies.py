@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Error, Locator, expect
 from sqlalchemy import select
 
 from chat.policies import Access
@@ -129,6 +129,41 @@ def test_a_reply_waits_in_the_browser_with_its_quote_while_the_line_is_lost(peop
     technician.page.context.set_offline(False)
     technician.sees_mark("三点。", "stored", "delivered", "read")
     expect(quote_in(county, "三点。")).to_contain_text("几点开会？")
+
+
+def test_a_reply_survives_a_reload_and_comes_back_into_the_box_where_it_is_refused(people: People) -> None:
+    county, technician = people(COUNTY), people(TECHNICIAN)
+    write_to(county, "zhangguo", "张国强")
+    county.says("在哪里开会？")
+    county.says("要带什么材料？")
+    technician.open("/messages")
+    row(technician, "何文静").click()
+    technician.hears("要带什么材料？")
+    address = technician.page.url.removeprefix(technician.system.address)
+    technician.wants(r"ERR_INTERNET_DISCONNECTED|WebSocket|Failed to (load|fetch)|htmx:(afterRequest|sendError)")
+    technician.page.context.set_offline(True)
+    for words, answer in (("在哪里开会？", "二楼会议室。"), ("要带什么材料？", "带名册。")):
+        at(technician, words).last.evaluate(SELECT, words[:2])
+        technician.write_box().blur()
+        technician.page.keyboard.press("q")
+        technician.writes(answer)
+    choose(county, "要带什么材料？", "撤回")
+    expect(at(county, "消息已撤回").last).to_be_visible()
+    with pytest.raises(Error, match="ERR_INTERNET_DISCONNECTED"):
+        technician.page.reload()
+    technician.page.context.set_offline(False)
+    technician.open(address)
+    technician.sees_mark("二楼会议室。", "stored", "delivered", "read")
+    expect(quote_in(county, "二楼会议室。")).to_contain_text("在哪")
+    refused = at(technician, "带名册。").last
+    expect(refused).to_contain_text("已经改了或撤回了")
+    expect(quote_in(technician, "带名册。")).to_contain_text("原消息已撤回")
+    refused.get_by_role("button", name="修改").click()
+    expect(technician.write_box()).to_have_value("带名册。")
+    expect(strip(technician)).to_be_hidden()
+    technician.page.keyboard.press("Enter")
+    county.hears("带名册。")
+    expect(quote_in(county, "带名册。")).to_be_hidden()
 
 
 def test_somebody_is_called_by_pinyin_and_keyboard_alone_although_the_group_is_muted(people: People) -> None:

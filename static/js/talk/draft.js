@@ -55,7 +55,9 @@ export class DraftKeeper {
     const kept = root.dataset.draft ? JSON.parse(root.dataset.draft) : null;
     this.version = kept?.version ?? 0;
     const isOlder = kept && this.writtenAt && Date.now() - this.writtenAt > kept.seconds * 1000;
-    if (!this.writtenAt || isOlder) this.show(kept);
+    // What is replied to stays in this browser where no word is written yet.
+    const isSaid = Boolean(kept?.body || this.field.value.trim());
+    if (isSaid && (!this.writtenAt || isOlder)) this.show(kept);
     else if (shell.line.isUp()) this.save();
   }
 
@@ -160,5 +162,6 @@ export class DraftKeeper {
 
 /** Shows in the list of conversations what is left unsent. */
 export function refreshList() {
-  document.querySelectorAll('[data-live="talks"]').forEach(refresh);
+  // An event and no call: what answers it is of the shell, which a feature does not bring along a second time.
+  for (const list of document.querySelectorAll('[data-live="talks"]')) list.dispatchEvent(new Event("refresh"));
 }

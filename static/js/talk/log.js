@@ -97,7 +97,7 @@ export class Log {
       initials: "",
       level: "",
       number: 0,
-      reply_to: quoteOf(entry.carried?.reply),
+      reply_to: this.quoteOf(entry.carried?.reply),
       mentions: entry.carried?.mentions ?? [],
       mentions_all: entry.carried?.mentions_all ?? false,
     });
@@ -106,6 +106,18 @@ export class Log {
     this.pending.set(entry.client_id, item);
     this.element.append(item);
     this.arrange();
+  }
+
+  /**
+   * What a message that is not stored yet quotes.
+   * @param {import("../types").Replied | undefined} replied
+   * @returns {import("../types").Quote | null}
+   */
+  quoteOf(replied) {
+    if (!replied) return null;
+    const number = Number(replied.number);
+    const isGone = this.numbered.get(number)?.hasAttribute("data-gone") ?? false;
+    return { number, sender_name: replied.name, body: replied.words, is_gone: isGone, is_covered: false };
   }
 
   /**
@@ -216,16 +228,6 @@ export class Log {
     item.before(line);
     return true;
   }
-}
-
-/**
- * What a message that is not stored yet quotes.
- * @param {import("../types").Replied | undefined} replied
- * @returns {import("../types").Quote | null}
- */
-function quoteOf(replied) {
-  if (!replied) return null;
-  return { number: Number(replied.number), sender_name: replied.name, body: replied.words, is_gone: false, is_covered: false };
 }
 
 /**

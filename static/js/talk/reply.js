@@ -162,7 +162,9 @@ export class Reply {
    * @param {Replied | null | undefined} replied
    */
   set(replied) {
-    this.replied = replied ?? null;
+    const original = this.log.numbered.get(Number(replied?.number));
+    // Kept from before, or come back with a refused message: meanwhile it may have been taken back.
+    this.replied = replied && !(original && isGone(original)) ? replied : null;
     writeDraft(this.key, this.replied && { ...this.replied });
     this.field.dispatchEvent(new CustomEvent("desk:draft"));
     this.strip.hidden = !this.replied;
