@@ -15,10 +15,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from registry_core.access.actors import Actor
 from registry_core.db import new_id
 from registry_core.files import limits, policies, scanner, services
 from registry_core.files.limits import Limits
-from registry_core.files.models import ContentState, FileContent
+from registry_core.files.models import ContentState, FileContent, StoredFile
 from registry_core.files.services.arriving import PIECE_BYTES
 from tests.architecture.sources import CHINESE
 from tests.conftest import Cast
@@ -89,6 +90,21 @@ def test_a_file_is_brought_and_opened_again(visitor: Visitor) -> None:
     opened = visitor.client.get(file["url"])
     assert opened.data == LONG
     assert opened.headers["Content-Length"] == str(len(LONG))
+
+
+class CoveringShelf(Shelf):
+    """Shows names otherwise than they are."""
+
+    def say_name(self, session: Session, actor: Actor, file: StoredFile) -> str:
+        del session, actor
+        return f"● {file.name}"
+
+
+def test_a_file_is_saved_under_the_name_that_its_keeper_says(visitor: Visitor) -> None:
+    file = visitor.bring("名册.csv", LONG)
+    policies.install_file_keepers([CoveringShelf()])
+    for path in (file["url"], f"{file['url']}?save=1"):
+        assert unquote(visitor.client.get(path).headers["Content-Disposition"]).endswith("''● 名册.csv")
 
 
 def test_an_upload_says_how_far_it_is_and_goes_on_there(visitor: Visitor) -> None:
