@@ -4,27 +4,14 @@ import { io } from "socket.io-client";
 
 import { tell } from "./notices.js";
 import { goSignIn, refresh, refreshAll } from "./pages.js";
+import { pauseBefore } from "./pauses.js";
 
 /** @typedef {import("../types").Line} Line */
-/** @typedef {import("../types").Reply} Reply */
 
 const patience = 1500;
 const ackTimeout = 8000;
 const longestAckTimeout = 64000;
 const pollWhileLost = 10000;
-const again = new Set(["try_again", "too_fast", "unavailable"]);
-const againAfter = 2000;
-
-/**
- * Says how long to wait before the same is sent again, in milliseconds; 0 where it was done, or refused for good.
- * @param {Reply} reply
- * @returns {number}
- */
-export function pauseBefore({ ok, error }) {
-  if (ok || !again.has(error?.code ?? "")) return 0;
-  // Not all at the same moment: the server has told many others the same.
-  return (error?.retry_after ? error.retry_after * 1000 : againAfter) * (1 + Math.random() / 4);
-}
 
 /**
  * Opens the line.

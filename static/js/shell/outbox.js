@@ -2,7 +2,7 @@
 // it goes out in order; the client's own id makes sending twice harmless. A message with files goes out once they are
 // stored, and what was written after it in the same conversation waits for it.
 import { GivenUp, Refused, Transfer } from "../upload/transfer.js";
-import { pauseBefore } from "./line.js";
+import { pauseBefore } from "./pauses.js";
 
 /** @typedef {import("../types").Carried} Carried */
 /** @typedef {import("../types").Entry} Entry */

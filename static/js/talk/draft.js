@@ -1,7 +1,6 @@
 // What stands unsent in the box, the same on all of a person's devices. This browser's own store is the first line, so
 // that nothing is lost without a network; the server keeps what was written last, on whichever device that was.
 import { readDraft, writeDraft } from "../shell/drafts.js";
-import { refresh } from "../shell/pages.js";
 
 /** @typedef {import("../types").Draft} Draft */
 /** @typedef {import("../types").Page} Page */
