@@ -137,3 +137,42 @@ def test_numbers_of_persons_are_warned_of_and_covered_for_who_is_below(people: P
     school.page.get_by_label("为什么要看").fill("给家长回电话")
     school.page.get_by_role("button", name="查看", exact=True).tap()
     school.hears("家长电话 13800138000")
+
+
+def test_numbers_in_names_of_files_are_warned_of_and_a_look_keeps_links_and_mentions(people: People) -> None:
+    county, school = both_talk(people)
+    hand_over(county, "drop", ("学生13800138000.csv", "text/csv", b"a,b\n"))
+    county.write_box().fill("@李晓")
+    county.page.get_by_role("option", name="李晓芸").click()
+    county.write_box().press("End")
+    county.write_box().press_sequentially("看 https://example.org/a 电话 13800138000")
+    county.page.keyboard.press("Enter")
+    warning = county.page.get_by_role("dialog", name="内容里有个人号码")
+    expect(warning).to_contain_text("文件名里好像有：手机号")
+    expect_fair(county.page)
+    warning.get_by_role("button", name="照原样发送").click()
+    # The writer reads what they wrote, who works below them does not.
+    expect(county.page.get_by_role("link", name="学生13800138000.csv")).to_be_visible()
+    covered = school.page.get_by_role("link", name="学生138●●●●●●00.csv")
+    expect(covered).to_be_visible()
+    with school.page.expect_download() as saving:
+        covered.tap()
+    assert saving.value.suggested_filename == "学生138●●●●●●00.csv"
+    school.page.get_by_role("button", name="查看遮住的号码").last.tap()
+    school.page.get_by_label("为什么要看").fill("给家长回电话")
+    school.page.get_by_role("button", name="查看", exact=True).tap()
+    school.hears("电话 13800138000")
+    message = school.messages().last
+    expect(message.get_by_role("link", name="https://example.org/a")).to_be_visible()
+    expect(message.locator(".mention[data-called='me']")).to_contain_text("李晓芸")
+    expect(message.get_by_role("link", name="学生13800138000.csv")).to_be_visible()
+
+
+def test_numbers_in_names_of_files_can_be_covered_before_they_are_sent(people: People) -> None:
+    county, school = both_talk(people)
+    hand_over(county, "drop", ("学生13800138000.csv", "text/csv", b"a,b\n"))
+    county.write_box().press("Enter")
+    county.page.get_by_role("dialog", name="内容里有个人号码").get_by_role("button", name="遮住后发送").click()
+    for person in (county, school):
+        expect(person.page.get_by_role("link", name="学生138●●●●●●00.csv")).to_be_visible()
+        expect(person.page.get_by_role("button", name="查看遮住的号码")).to_have_count(0)

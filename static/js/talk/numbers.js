@@ -2,6 +2,7 @@
 import { findNumbers } from "../shell/personal-numbers.js";
 import { nameFile, words } from "./files.js";
 import { writeLinked } from "./links.js";
+import { markMentions } from "./mention.js";
 
 const keptInFront = 3;
 const keptBehind = 2;
@@ -136,7 +137,13 @@ async function look(address, reason) {
  */
 function showWhole(item, body, names) {
   const text = item.querySelector(".message-body");
+  // Who was called stays so: their names stand in the covered text as well.
+  const mentions = [...(text?.querySelectorAll(".mention") ?? [])].map((mark) => ({
+    name: (mark.textContent ?? "").slice(1),
+    account_id: mark.getAttribute("data-called") ?? "",
+  }));
   if (text) writeLinked(text, body);
+  markMentions(item, { mentions }, "me");
   item.querySelectorAll("[data-file]").forEach((file, place) => nameFile(file, names[place] ?? ""));
   showCovered(item, false);
 }
