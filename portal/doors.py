@@ -12,10 +12,12 @@ from registry_core.errors import Unavailable
 
 COMING_IN = frozenset({"conversation:join", "conversations:join", "conversations:sync", "message:sync"})
 """The commands with which a page that has lost its line asks for everything that it missed."""
-PLACES = 4
+PLACES = 8
 """So many come in at the same time. A process has 20 connections to the database: the rest is for those inside."""
 LONGEST_WAIT_SECONDS = 6.0
 """Pages wait 8 s for an answer; who is told to come again keeps the line."""
+CONNECTING_SECONDS = 15.0
+"""Who is turned away while connecting has to make a new line, which costs more than waiting."""
 
 
 class TryAgain(Unavailable):
@@ -32,9 +34,9 @@ class Door:
         self._places = threading.BoundedSemaphore(places)
 
     @contextmanager
-    def passing(self) -> Iterator[None]:
+    def passing(self, longest: float | None = None) -> Iterator[None]:
         """Hold a place while somebody comes in. Raises TryAgain."""
-        if not self._places.acquire(timeout=LONGEST_WAIT_SECONDS):
+        if not self._places.acquire(timeout=LONGEST_WAIT_SECONDS if longest is None else longest):
             raise TryAgain
         try:
             yield

@@ -17,7 +17,7 @@ from socketio.exceptions import ConnectionRefusedError as Refused
 from sqlalchemy.orm import Session
 from structlog.contextvars import bound_contextvars
 
-from portal import conditions
+from portal import conditions, doors
 from portal.doors import COMING_IN, Door, TryAgain
 from portal.endings import Endings
 from portal.origins import of_handshake
@@ -132,7 +132,7 @@ class SocketGate:
         with self.app.app_context():
             try:
                 token = self._token(environ)
-                with self.door.passing():
+                with self.door.passing(doors.CONNECTING_SECONDS):
                     self._seat(sid, token, environ)
             except SignInNeeded as refusal:
                 raise Refused(refusal.text, {"code": "signed_out", "message": refusal.text}) from None

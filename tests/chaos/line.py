@@ -91,6 +91,13 @@ class Line(asyncio.Protocol):
             raise LineLost(str(error)) from None
         return line
 
+    @property
+    def transport(self) -> asyncio.Transport:
+        """What carries the line. Raises LineLost where nothing does."""
+        if self._transport is None:
+            raise LineLost
+        return self._transport
+
     # ── what asyncio calls ────────────────────────────────────────────────────────────────────────────────────────────
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

@@ -69,6 +69,7 @@ def test_who_waits_too_long_is_asked_to_come_again(monkeypatch: pytest.MonkeyPat
 def crowded(app: Flask, monkeypatch: pytest.MonkeyPatch) -> SocketGate:
     """A gate at whose door all places are taken, once a page has come in."""
     monkeypatch.setattr(doors, "LONGEST_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(doors, "CONNECTING_SECONDS", 0.01)
     gate: SocketGate = app.extensions[SOCKET_GATE]
     monkeypatch.setattr(gate, "door", Door(1))
     return gate
