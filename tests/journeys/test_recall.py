@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from http import HTTPStatus
 
 from playwright.sync_api import Locator, expect
 
@@ -13,6 +14,7 @@ from tests.journeys.test_message_acts import at
 from tests.journeys.test_message_files import hand_over
 from tests.journeys.test_messenger import row, write_to
 from tests.journeys.test_other_hands import PHONE
+from tests.journeys.test_reactions import keep
 from tests.registry_core.files.samples import PDF
 
 COUNTY, TECHNICIAN, ADMINISTRATOR = "xian_xueji", "xian_jishu", "xian_guanli"
@@ -31,7 +33,7 @@ def both_in_group(people: People) -> tuple[Person, Person]:
     county.open("/messages/groups/new")
     county.page.get_by_label("群名").fill("秋季学籍")
     county.page.locator("#main").get_by_role("button", name="建群").click()
-    county.page.get_by_label("姓名、拼音或首字母").press_sequentially("zgq")
+    county.page.get_by_label("姓名、拼音或首字母").press_sequentially("张国强")
     county.page.locator("#candidates li").filter(has_text="张国强").get_by_role("button", name="加入").click()
     expect(county.page.locator("#panel-members")).to_contain_text("2")
     technician.open(re.sub(r"^https?://[^/]+", "", county.page.url))
@@ -40,16 +42,17 @@ def both_in_group(people: People) -> tuple[Person, Person]:
 
 def test_a_file_in_the_wrong_group_is_recalled_and_comes_before_the_administrators(people: People) -> None:
     county, technician = both_in_group(people)
+    expect(technician.page.locator("[data-composer][data-ready]")).to_be_visible()
     hand_over(technician, "drop", ("转学名单.pdf", "application/pdf", PDF))
+    expect(technician.page.locator("[data-chosen]")).to_have_count(1)
     technician.write_box().fill(f"家长电话 {MOBILE}")
     technician.button("发送").click()
     technician.button("照原样发送").click()
     county.hears("家长电话")
     technician.sees_mark("家长电话", "read")
-    with county.page.expect_popup() as opened:
-        at(county, "家长电话").get_by_role("link", name="转学名单.pdf").click()
-    opened.value.close()
-    address = at(county, "家长电话").get_by_role("link", name="转学名单.pdf").get_attribute("href")
+    link = at(county, "家长电话").get_by_role("link", name="转学名单.pdf")
+    address = county.system.address + str(link.get_attribute("href"))
+    assert county.page.request.get(address).body() == PDF
 
     # Its sender recalls it, and sees who had seen it.
     choose(technician, at(technician, "家长电话"), "发错了，召回")
@@ -58,6 +61,7 @@ def test_a_file_in_the_wrong_group_is_recalled_and_comes_before_the_administrato
     expect(dialog).to_contain_text("这条消息带有附件")
     expect(dialog.get_by_label("有，登记为信息安全事件")).to_be_checked()
     expect_fair(technician.page)
+    keep(technician, "recall-dialog")
     technician.page.keyboard.type("发错群了")
     technician.page.keyboard.press("Enter")
     reached = technician.page.locator("[data-recall-reached] li")
@@ -65,12 +69,13 @@ def test_a_file_in_the_wrong_group_is_recalled_and_comes_before_the_administrato
     expect(reached).to_contain_text("何文静")
     expect(reached).to_contain_text("已读 · 打开或下载过附件")
     expect_fair(technician.page)
+    keep(technician, "recall-done")
 
     # The other's open page has dropped it, text and file; the address of the file leads nowhere.
     expect(at(county, "发错的消息，已召回")).to_be_visible()
     expect(county.page.locator("[data-log]")).not_to_contain_text("家长电话")
     expect(county.page.locator("[data-log] [data-file]")).to_have_count(0)
-    assert county.page.request.get(county.system.address + str(address)).status == 404
+    assert county.page.request.get(address).status == HTTPStatus.NOT_FOUND
     county.page.reload()
     expect(at(county, "发错的消息，已召回")).to_be_visible()
 
@@ -78,6 +83,7 @@ def test_a_file_in_the_wrong_group_is_recalled_and_comes_before_the_administrato
     technician.page.get_by_role("link", name="看召回记录").click()
     expect(technician.page.get_by_role("heading", name="召回记录")).to_be_visible()
     expect_fair(technician.page)
+    keep(technician, "recall-record")
     sees_the_record(people(ADMINISTRATOR))
 
 
@@ -87,11 +93,13 @@ def sees_the_record(administrator: Person) -> None:
     page = administrator.page
     page.get_by_role("link", name="信息安全事件", exact=True).first.click()
     expect_fair(page)
+    keep(administrator, "incidents")
     page.locator(".rows a").filter(has_text="个人信息发错了地方").first.click()
     expect(page.locator("#main")).to_contain_text("内容里有手机号")
     expect(page.locator("#main")).not_to_contain_text(MOBILE)
     expect(page.get_by_role("row").filter(has_text="何文静")).to_contain_text("已读")
     expect_fair(page)
+    keep(administrator, "incident")
     incident = page.url
     page.get_by_role("link", name="看封存的内容…").click()
     promises_where_it_is_asked(page)
@@ -100,6 +108,7 @@ def sees_the_record(administrator: Person) -> None:
     page.get_by_role("button", name="查看", exact=True).click()
     expect(page.locator("#main")).to_contain_text(f"家长电话 {MOBILE}")
     expect_fair(page)
+    keep(administrator, "evidence")
     file = page.get_by_role("link", name="转学名单.pdf").get_attribute("href")
     assert page.request.get(administrator.system.address + str(file)).body() == PDF
     page.goto(incident)
@@ -127,6 +136,7 @@ def test_a_reader_reports_it_and_an_administrator_recalls_it_from_outside_the_gr
     report.get_by_label("为什么召回").fill("成绩是个人信息")
     report.get_by_label("有，登记为信息安全事件").check()
     expect_fair(administrator.page)
+    keep(administrator, "report")
     report.get_by_role("button", name="召回，所有人都看不到").tap()
     expect(administrator.page.get_by_role("heading", name="召回记录")).to_be_visible()
     for person in (county, technician):
@@ -145,6 +155,7 @@ def test_a_draft_goes_from_one_browser_to_another_and_is_never_written_over(peop
     phone.open("/messages")
     expect(row(phone, "张国强")).to_contain_text("草稿：名册还差两份", timeout=10_000)
     expect_fair(phone.page)
+    keep(phone, "draft-row")
     row(phone, "张国强").tap()
     expect(phone.write_box()).to_have_value("名册还差两份，")
 
