@@ -13,9 +13,11 @@ from chat.models import LONGEST_CLIENT_ID, MOST_MENTIONS, Message
 from chat.presence import Presence
 from chat.presenters import Dress, message_packet, own_level
 from chat.presenters.acts import changes_packet, packet_of, packets_of
+from chat.presenters.coming_in import caught_packets
 from chat.presenters.drafts import draft_packet
 from chat.presenters.reactions import NOTHING_OWN
 from chat.queries import Line, Page
+from chat.queries.coming_in import Since, read_since
 from chat.queries.drafts import find_stored
 from chat.queries.replies import read_mentioned, read_quoted
 from chat.services.replies import About
@@ -88,14 +90,11 @@ def join_conversation(call: Call, sent: Join) -> Mapping[str, Any]:
     # Whoever has a conversation open is shown there to the other side.
     call.join(ALIVE_ROOM)
     Presence(call.store).beat(call.actor.account_id, clock.now())
-    changes = changes_packet(call.session, call.actor, sent.conversation_id, sent.changes_after)
-    page = queries.read_messages(call.session, sent.conversation_id, after=sent.after)
-    marks = queries.read_marks(call.session, sent.conversation_id)
+    caught = read_since(call.session, [Since(sent.conversation_id, sent.after, sent.changes_after)])
+    [told] = caught_packets(call.session, call.actor, caught)
     draft = find_stored(call.session, call.actor.account_id, sent.conversation_id) if access.may_write else None
     return {
-        **_packets(call, page),
-        **changes,
-        "marks": {str(account_id): list(mark) for account_id, mark in marks.items()},
+        **told,
         "may_write": access.may_write,
         "draft": draft_packet(sent.conversation_id, draft),
     }

@@ -10,8 +10,8 @@ import msgspec
 from chat import policies
 from chat.errors import ConversationNotFound
 from chat.presence import Presence
-from chat.presenters.acts import packets_of
-from chat.queries.coming_in import Caught, Since, read_since
+from chat.presenters.coming_in import caught_packets
+from chat.queries.coming_in import Since, read_since
 from chat.sockets.channel import Join, room
 from chat.sockets.inbox import Cursor, news_since
 from registry_core import clock
@@ -45,31 +45,13 @@ def join_all(call: Call, wanted: Sequence[Join]) -> list[dict[str, Any]]:
     call.join(ALIVE_ROOM)
     Presence(call.store).beat(call.actor.account_id, clock.now())
     since = [Since(one.conversation_id, one.after, one.changes_after) for one in readable]
-    told = iter(_tell(call, read_since(call.session, since)) if since else ())
+    told = iter(caught_packets(call.session, call.actor, read_since(call.session, since)) if since else ())
     return [
         {
             "conversation_id": str(one.conversation_id),
             **({**next(told), "may_write": access.may_write} if access.may_read else _refusal()),
         }
         for one, access in zip(wanted, accesses, strict=True)
-    ]
-
-
-def _tell(call: Call, caught: Sequence[Caught]) -> list[dict[str, Any]]:
-    """Make the packets of all at once: what goes with messages is read once for all of them."""
-    lines = [line for one in caught for line in (*one.page.lines, *one.changes.lines)]
-    packets = iter(packets_of(call.session, call.actor, lines) if lines else ())
-    return [
-        {
-            "messages": [next(packets) for _ in one.page.lines],
-            "last_number": one.page.last_number,
-            "more": one.page.more,
-            "changes": [next(packets) for _ in one.changes.lines],
-            "last_change": one.changes.last_change,
-            "more_changes": one.changes.more,
-            "marks": {str(account_id): list(mark) for account_id, mark in one.marks.items()},
-        }
-        for one in caught
     ]
 
 

@@ -241,6 +241,21 @@ def test_a_hint_without_a_number_is_as_good(
     assert not is_told(idle)
 
 
+def test_a_hint_of_before_says_nothing_of_what_moved_later(
+    lists: Lists, idle: Page, session: Session, cast: Cast, talk: UUID, reached: Reached
+) -> None:
+    say(session, cast, talk, "在吗？")
+    hint(reached, cast, talk, None)
+    earlier = dict(reached.hints)
+    lists.look()
+    say(session, cast, talk, "请回个话")
+    idle.get_received()
+    for _slice in range(SLICES):
+        reached.hints = dict(earlier)  # people of another slice still ask for it
+        lists.missed.look()
+    assert is_told(idle)
+
+
 def test_a_hint_for_somebody_elses_room_is_none(
     lists: Lists, idle: Page, session: Session, cast: Cast, talk: UUID, reached: Reached
 ) -> None:
