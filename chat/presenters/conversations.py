@@ -17,7 +17,7 @@ from chat.presenters.dress import Dress, dress
 from chat.presenters.files import MessageFileView, file_packet
 from chat.presenters.numbers import say_body
 from chat.presenters.reactions import PinView, ReactionView, view_pins
-from chat.presenters.replies import QuoteView, SaidPart, mentions_packet, quote_packet, split_said
+from chat.presenters.replies import QuoteView, SaidPart, everybody, mentions_packet, quote_packet, split_said
 from chat.queries import Line
 from chat.queries.acts import Times, read_last_change, times_of
 from chat.queries.reactions import may_pin
@@ -78,6 +78,11 @@ class ConversationView:
     """What I have left unsent here, as it travels over the socket."""
 
     @property
+    def everybody(self) -> str:
+        """What stands after an @ where everybody is called."""
+        return everybody()
+
+    @property
     def is_behind(self) -> bool:
         """Say whether more was said after what is shown."""
         return bool(self.messages) and self.messages[-1].number < self.last_number
@@ -100,33 +105,7 @@ def view_conversation(
     last_change = read_last_change(session, conversation_id)
     page = queries.read_around(session, conversation_id, at) if at else queries.read_recent(session, conversation_id)
     worn = dress(session, actor, page.lines)
-    messages = tuple(
-        MessageView(
-            line.id,
-            line.number,
-            line.kind.value,
-            shown,
-            line.sent_at,
-            line.sender_id,
-            line.sender_name or "",
-            initials(line.sender_name or ""),
-            worn.level(line),
-            is_mine=line.sender_id == actor.account_id,
-            change=line.change,
-            edited_at=line.edited_at,
-            taken_back_at=line.taken_back_at,
-            files=worn.files_of(line),
-            is_covered=worn.covers(line),
-            reactions=worn.beside.views(line),
-            is_pinned=line.id in worn.beside.pinned,
-            is_starred=worn.beside.is_starred(line),
-            reply_to=worn.quote_of(line),
-            parts=split_said(shown, worn.mentions_of(line), actor.account_id, calls_all=line.mentions_all),
-            recalled_at=line.recalled_at,
-        )
-        for line in page.lines
-        for shown in (say_body(line.body, line.sender_id, worn.readable),)
-    )
+    messages = tuple(_view(line, worn, actor) for line in page.lines)
     marks = queries.read_marks(session, conversation_id)
     return ConversationView(
         conversation_id,
@@ -143,6 +122,33 @@ def view_conversation(
         find_left_off(session, actor.account_id, conversation_id),
         actor.may(RECALL_MESSAGES),
         view_draft(session, actor, conversation_id) if may_write else None,
+    )
+
+
+def _view(line: Line, worn: Dress, actor: Actor) -> MessageView:
+    shown = say_body(line.body, line.sender_id, worn.readable)
+    return MessageView(
+        line.id,
+        line.number,
+        line.kind.value,
+        shown,
+        line.sent_at,
+        line.sender_id,
+        line.sender_name or "",
+        initials(line.sender_name or ""),
+        worn.level(line),
+        is_mine=line.sender_id == actor.account_id,
+        change=line.change,
+        edited_at=line.edited_at,
+        taken_back_at=line.taken_back_at,
+        files=worn.files_of(line),
+        is_covered=worn.covers(line),
+        reactions=worn.beside.views(line),
+        is_pinned=line.id in worn.beside.pinned,
+        is_starred=worn.beside.is_starred(line),
+        reply_to=worn.quote_of(line),
+        parts=split_said(shown, worn.mentions_of(line), actor.account_id, calls_all=line.mentions_all),
+        recalled_at=line.recalled_at,
     )
 
 

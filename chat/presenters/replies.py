@@ -8,12 +8,20 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from flask_babel import force_locale
+from flask_babel import lazy_gettext as _l
+
 from chat.presenters.links import Part, split_links
 from chat.presenters.numbers import say_body
 from chat.queries.replies import Mentioned, Quoted
 
-EVERYBODY = "所有人"
-"""What stands after the @ where an owner calls everybody; in Chinese, as all that goes into a text for everybody."""
+EVERYBODY = _l("所有人")
+
+
+def everybody() -> str:
+    """Say what stands after the @ where an owner calls everybody; in Chinese, as all that the house says for all."""
+    with force_locale("zh_Hans"):
+        return str(EVERYBODY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +77,7 @@ def split_said(body: str, mentions: Sequence[Mentioned], me: UUID, *, calls_all:
     """Cut a text into plain pieces, links and names that it calls; put together again they are the text."""
     called = {one.name: "me" if one.account_id == me else "other" for one in mentions}
     if calls_all:
-        called[EVERYBODY] = "me"
+        called[everybody()] = "me"
     return tuple(one for part in split_links(body) for one in _split_names(part, called))
 
 

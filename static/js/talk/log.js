@@ -171,7 +171,7 @@ export class Log {
     if (time) time.dateTime = message.at;
     showState(item, message);
     showQuote(item, message.reply_to);
-    markMentions(item, message, this.myId);
+    markMentions(item, message, this.myId, this.root.dataset.everybody);
     showMoments(item);
   }
 

@@ -6,7 +6,8 @@ import { copyTemplate } from "../shell/texts.js";
 /** @typedef {import("../types").Named} Named */
 /** @typedef {{ account_id: string, name: string, initials: string, level: string }} Offered */
 
-const everybody = "所有人";
+/** Stands for everybody among the accounts that were chosen. */
+const everybody = "everybody";
 const spelledEverybody = ["suoyouren", "syr", "all", "everybody"];
 const before = /(?:^|[^A-Za-z0-9_.@])@([^\s@]{0,20})$/;
 const pause = 120;
@@ -17,11 +18,12 @@ const most = 20;
  * @param {HTMLElement} item
  * @param {{ mentions?: Named[], mentions_all?: boolean, taken_back_at?: string | null }} message
  * @param {string} myId
+ * @param {string} [all] what stands after the @ where everybody is called
  */
-export function markMentions(item, message, myId) {
+export function markMentions(item, message, myId, all = "") {
   const body = item.querySelector(".message-body");
   const named = new Map((message.mentions ?? []).map((one) => [one.name, one.account_id === myId ? "me" : "other"]));
-  if (message.mentions_all) named.set(everybody, "me");
+  if (message.mentions_all && all) named.set(all, "me");
   if (!body || !named.size || message.taken_back_at) return;
   const names = [...named.keys()].sort((a, b) => b.length - a.length).map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   const pattern = new RegExp(`(@(?:${names.join("|")}))`);
@@ -65,6 +67,7 @@ export class Mention {
     this.status = /** @type {HTMLElement} */ (root.querySelector("[data-mention-status]"));
     /** @type {Record<string, string>} by name, the accounts that were chosen */
     this.chosen = readDraft(this.key) ?? {};
+    this.all = root.dataset.everybody ?? "";
     this.at = 0;
     this.timer = 0;
     this.asked = 0;
@@ -110,7 +113,7 @@ export class Mention {
     const answer = await this.ask(plain).catch(() => null);
     if (mine !== this.asked || this.begun() !== words || document.activeElement !== this.field) return;
     const people = answer?.ok ? answer.people : [];
-    this.show(answer?.ok && answer.may_call_all && meansEverybody(plain) ? [everyone(), ...people] : people);
+    this.show(answer?.ok && answer.may_call_all && this.meansAll(plain) ? [this.everyone(), ...people] : people);
   }
 
   /** @param {Offered[]} people */
@@ -228,18 +231,18 @@ export class Mention {
    */
   restore(carried) {
     for (const { account_id: id, name } of carried?.mentions ?? []) this.chosen[name] = id;
-    if (carried?.mentions_all) this.chosen[everybody] = everybody;
+    if (carried?.mentions_all) this.chosen[this.all] = everybody;
     writeDraft(this.key, this.chosen);
   }
-}
 
-/** @returns {Offered} */
-function everyone() {
-  return { account_id: "", name: everybody, initials: "@", level: "" };
-}
+  /** @returns {Offered} */
+  everyone() {
+    return { account_id: "", name: this.all, initials: "@", level: "" };
+  }
 
-/** @param {string} words */
-function meansEverybody(words) {
-  const plain = words.toLowerCase();
-  return everybody.startsWith(plain) || spelledEverybody.some((spelling) => spelling.startsWith(plain));
+  /** @param {string} words */
+  meansAll(words) {
+    const plain = words.toLowerCase();
+    return this.all.startsWith(plain) || spelledEverybody.some((spelling) => spelling.startsWith(plain));
+  }
 }
