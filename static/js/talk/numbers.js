@@ -6,6 +6,8 @@ import { markMentions } from "./mention.js";
 
 const keptInFront = 3;
 const keptBehind = 2;
+/** Ends what the last warning listens for. */
+let asked = new AbortController();
 
 /**
  * Covers the middle of each number, as the server does for who may not read it.
@@ -63,18 +65,22 @@ export function warn(root, body, go, names = []) {
   }
   const place = /** @type {HTMLElement} */ (dialog.querySelector("[data-numbers-found]"));
   place.textContent = told;
-  const listening = new AbortController();
+  asked.abort();
+  asked = new AbortController();
+  const { signal } = asked;
   dialog.addEventListener("click", (event) => {
     const choice = /** @type {Element} */ (event.target).closest("[data-numbers]")?.getAttribute("data-numbers");
     if (!choice) return;
     dialog.close();
     if (choice === "send") go(body, false);
     if (choice === "cover") go(coverNumbers(body), true);
-  }, { signal: listening.signal });
+  }, { signal });
   dialog.addEventListener("close", () => {
-    listening.abort();
+    // Word of the closing before may come once it is open again.
+    if (dialog.open) return;
+    asked.abort();
     /** @type {HTMLElement | null} */ (root.querySelector("[data-write]"))?.focus();
-  }, { once: true });
+  }, { signal });
   dialog.showModal();
   /** @type {HTMLElement | null} */ (dialog.querySelector('[data-numbers="cover"]'))?.focus();
 }
