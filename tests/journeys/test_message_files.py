@@ -9,6 +9,8 @@ from playwright.sync_api import Route, expect
 
 from tests.journeys.looks import expect_fair
 from tests.journeys.people import People, Person
+from tests.journeys.records import Records
+from tests.journeys.test_group_calls import make_group
 from tests.journeys.test_messenger import write_to
 from tests.journeys.test_other_hands import PHONE
 from tests.registry_core.files.samples import PDF, picture
@@ -139,11 +141,16 @@ def test_numbers_of_persons_are_warned_of_and_covered_for_who_is_below(people: P
     school.hears("家长电话 13800138000")
 
 
-def test_numbers_in_names_of_files_are_warned_of_and_a_look_keeps_links_and_mentions(people: People) -> None:
-    county, school = both_talk(people)
+def test_numbers_in_names_of_files_are_warned_of_and_a_look_keeps_links_and_mentions(
+    people: People, records: Records
+) -> None:
+    county, school = people(COUNTY), people(SCHOOL, **PHONE)
+    path = make_group(records, county, SCHOOL)
+    for person in (county, school):
+        person.open(path)
     hand_over(county, "drop", ("学生13800138000.csv", "text/csv", b"a,b\n"))
-    county.write_box().fill("@李晓")
-    county.page.get_by_role("option", name="李晓芸").click()
+    county.write_box().press_sequentially("@李晓")
+    county.page.get_by_role("option").filter(has_text="李晓芸").click()
     county.write_box().press("End")
     county.write_box().press_sequentially("看 https://example.org/a 电话 13800138000")
     county.page.keyboard.press("Enter")
