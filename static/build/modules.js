@@ -7,6 +7,7 @@ const features = [
   "static/js/app.js",
   "static/js/conversation.js",
   "static/js/call.js",
+  "static/js/call/talk.js",
   "static/js/console.js",
   "static/js/messages.js",
   "static/js/upload.js",

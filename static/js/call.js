@@ -1,7 +1,6 @@
 // Calls on every page: what rings, the one that this page is in, and the way back into it after a reload.
 import { choosePeople } from "./call/choice.js";
 import { Ring } from "./call/ring.js";
-import { Talk } from "./call/talk.js";
 import { words } from "./call/words.js";
 import { tellText } from "./shell/notices.js";
 import { newId } from "./shell/outbox.js";
@@ -10,6 +9,7 @@ import { copyTemplate } from "./shell/texts.js";
 /** @typedef {import("./call/types").Call} Call */
 /** @typedef {import("./call/types").Calls} Mine */
 /** @typedef {import("./call/types").Joined} Joined */
+/** @typedef {import("./call/talk.js").Talk} Talk */
 /** @typedef {import("./types").Shell} Shell */
 
 const kept = "call-in";
@@ -28,6 +28,7 @@ class Calls {
     /** @type {Talk | null} */
     this.talk = null;
     this.isChoosing = false;
+    this.isOpening = false;
     /** @type {HTMLElement | null} */
     this.back = null;
     this.ring = new Ring(root, {
@@ -207,12 +208,8 @@ class Calls {
       tellText(words("in-call"), "waiting");
       return false;
     }
-    const talk = new Talk(this.root, {
-      accountId: this.shell.accountId,
-      send: (to, signal) => this.signalTo(to, signal),
-      hangUp: () => this.hangUp(),
-    });
-    this.talk = talk;
+    const talk = await this.open();
+    if (!talk) return false;
     await talk.media.open(withVideo);
     /** @type {Joined | null} */
     const reply = await this.send(name, { ...payload, device: this.device }, expected);
@@ -229,6 +226,29 @@ class Calls {
       this.end(reply ? words(`end-${reply.call.outcome ?? "answered"}`) : "");
     }
     return false;
+  }
+
+  /**
+   * Loads what a call needs, which no page does that only waits for one to ring.
+   * @returns {Promise<Talk | null>} null where it did not come, or is coming already
+   */
+  async open() {
+    if (this.isOpening) return null;
+    this.isOpening = true;
+    try {
+      /** @type {typeof import("./call/talk.js")} */
+      const room = await import(this.root.dataset.room ?? "");
+      this.talk = new room.Talk(this.root, {
+        accountId: this.shell.accountId,
+        send: (to, signal) => this.signalTo(to, signal),
+        hangUp: () => this.hangUp(),
+      });
+    } catch {
+      tellText(words("not-called"), "overdue");
+    } finally {
+      this.isOpening = false;
+    }
+    return this.talk;
   }
 
   /**
