@@ -120,7 +120,8 @@ export class DraftKeeper {
     if (draft.conversation_id !== this.talk.id || draft.version <= this.version) return;
     if (this.writtenAt || this.talk.acts.editing || this.isTouched()) return;
     this.version = draft.version;
-    this.show(draft);
+    // What is replied to without a word yet is no draft, and stays.
+    if (draft.body || this.field.value.trim()) this.show(draft);
   }
 
   isTouched() {
