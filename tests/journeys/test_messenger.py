@@ -155,6 +155,6 @@ def test_a_group_by_rule_lets_go_of_who_loses_the_role(people: People, trainer: 
     school.wants(r"404")
     trainer()
     # The page is made anew within a second, and what it showed does not exist any more.
-    expect(school.page.get_by_text(re.compile("没有找到"))).to_be_visible(timeout=5_000)
+    expect(school.page.get_by_text(re.compile("没有找到这个会话"))).to_be_visible(timeout=5_000)
     school.open("/messages")
     expect(row(school, "本县培训师")).to_have_count(0)
