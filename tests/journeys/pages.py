@@ -58,7 +58,14 @@ def past_the_door(people: People) -> Iterator[Stop]:
 
 def past_empty_pages(school: Person) -> Iterator[Stop]:
     """A first morning: nothing asked yet."""
-    messages = ("/messages", "/messages/people", "/messages/people?words=zzz", "/messages/groups/new")
+    messages = (
+        "/messages",
+        "/messages/people",
+        "/messages/people?words=zzz",
+        "/messages/groups/new",
+        "/messages/recalls",
+        "/incidents",
+    )
     for path in ("/", "/ask", "/questions", "/notices", *messages):
         school.open(path)
         yield f"{path} on the first morning", school.page
