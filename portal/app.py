@@ -26,6 +26,7 @@ from portal.logs import install_request_log
 from portal.rates import Limits, Rates
 from portal.shell import install_shell
 from portal.sockets import SocketGate
+from portal.templating import Unindented
 from registry_core import live, sockets, web
 from registry_core.db import commit, make_engine, make_sessions
 from registry_core.live import driver
@@ -91,6 +92,7 @@ def configure(app: Flask, settings: Settings) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+    app.jinja_env.add_extension(Unindented)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         behind = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
@@ -134,11 +136,7 @@ def install_sockets(app: Flask, settings: Settings, async_mode: AsyncMode) -> No
 
 def limits_of(settings: Settings) -> Limits:
     """Read from the settings how fast somebody may send."""
-    return Limits.of(
-        sends=settings.sends_per_second,
-        talk_sends=settings.talk_sends_per_second,
-        commands=settings.commands_per_second,
-    )
+    return Limits.of(sends=settings.rates.sends, talk_sends=settings.rates.talk_sends, commands=settings.rates.commands)
 
 
 def bound_frames(eio: Any) -> None:

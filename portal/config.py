@@ -44,6 +44,15 @@ class Transport(StrEnum):
     STOCK = "stock"
 
 
+@dataclass(frozen=True, slots=True)
+class SendingRates:
+    """How many a second of a person's messages, of those in one conversation, of a person's commands; 0: no limit."""
+
+    sends: int = 5
+    talk_sends: int = 50
+    commands: int = 50
+
+
 class SettingsFault(Exception):
     """Something in the environment is missing or wrong. The message has one line for each variable."""
 
@@ -87,9 +96,7 @@ class Settings:
     push_services: str = ",".join(KNOWN_SERVICES)
     vapid_key: str = field(default="", repr=False)
     transport: Transport = Transport.DIRECT
-    sends_per_second: int = 5
-    talk_sends_per_second: int = 50
-    commands_per_second: int = 50
+    rates: SendingRates = SendingRates()
 
     @property
     def audit_heads_folder(self) -> Path:
@@ -152,9 +159,7 @@ class Settings:
             push_services=read.push_services("DESK_PUSH_SERVICES"),
             vapid_key=read.vapid_key("DESK_VAPID_KEY"),
             transport=read.choice("DESK_TRANSPORT", Transport, Transport.DIRECT),
-            sends_per_second=read.number("DESK_SENDS_PER_SECOND", 5, lowest=0, highest=10_000),
-            talk_sends_per_second=read.number("DESK_TALK_SENDS_PER_SECOND", 50, lowest=0, highest=10_000),
-            commands_per_second=read.number("DESK_COMMANDS_PER_SECOND", 50, lowest=0, highest=10_000),
+            rates=read.rates(),
         )
         if read.faults:
             raise SettingsFault("\n".join(read.faults))
@@ -215,6 +220,13 @@ class _Reader:
             example = f"{schemes[0]}:turn.example.cn:3478"
             self.faults.append(_("%(name)s 应是用逗号隔开的服务器地址，例如 %(example)s", name=name, example=example))
         return found
+
+    def rates(self) -> SendingRates:
+        return SendingRates(
+            self.number("DESK_SENDS_PER_SECOND", 5, lowest=0, highest=10_000),
+            self.number("DESK_TALK_SENDS_PER_SECOND", 50, lowest=0, highest=10_000),
+            self.number("DESK_COMMANDS_PER_SECOND", 50, lowest=0, highest=10_000),
+        )
 
     def push_services(self, name: str) -> str:
         value = self.text(name, ",".join(KNOWN_SERVICES))

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.test import TestResponse
 
 from portal.app import create_app
-from portal.config import Mode, Settings
+from portal.config import Mode, SendingRates, Settings
 from portal.demonstration import PASSWORD
 from registry_core import web
 from registry_core.store import Redis
@@ -32,7 +32,7 @@ def make_settings(
         mode=mode,
         var=var or Path("var"),
         # Tests write faster than people.
-        sends_per_second=0,
+        rates=SendingRates(sends=0),
     )
 
 

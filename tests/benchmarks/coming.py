@@ -14,7 +14,6 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -23,7 +22,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from portal.app import create_app
-from portal.config import Settings
+from portal.config import SendingRates, Settings
 from registry_core import web
 from registry_core.db import make_engine, make_sessions
 from registry_core.store import make_store
@@ -64,9 +63,7 @@ def main(argv: list[str]) -> int:
         circle = Circle(session, secret, Random(1))
         people = circle.gather(WARM_UP + clients)
         circle.store()
-    settings = Settings(
-        os.environ["DATABASE_URL"], "", secret, var=Path(ROOT / "var"), sends_per_second=0, commands_per_second=0
-    )
+    settings = Settings(os.environ["DATABASE_URL"], "", secret, var=ROOT / "var", rates=SendingRates(0, 0, 0))
     app = create_app(settings, runtime=web.Runtime(engine, make_sessions(engine), make_store(os.environ["REDIS_URL"])))
     meter = Meter(engine)
     _come_in(app, people[:WARM_UP], meter)

@@ -63,6 +63,9 @@ def test_what_is_missing_is_named(name: str) -> None:
         ("DESK_PRESENCE_SECONDS", "5"),
         ("DESK_SECRET_KEY", "s" * 31),
         ("DESK_TRUSTED_PROXIES", "-1"),
+        ("DESK_SENDS_PER_SECOND", "-1"),
+        ("DESK_TALK_SENDS_PER_SECOND", "10001"),
+        ("DESK_COMMANDS_PER_SECOND", "viele"),
     ],
 )
 def test_what_is_wrong_is_named(name: str, value: str) -> None:
