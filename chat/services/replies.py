@@ -23,7 +23,6 @@ from registry_core import clock, outbox
 from registry_core.access.actors import Actor
 from registry_core.errors import DomainError
 from registry_core.notifications.models import Notice
-from registry_core.notifications.presenters import NoticeKind
 from registry_core.notifications.services import read_sources
 from registry_core.personal_numbers import cover_numbers, find_numbers
 
@@ -44,6 +43,8 @@ class About:
 
 
 NOTHING = About()
+MENTION = "mention:"
+"""With what the source of a mention's notice begins."""
 
 
 class Carrying(Protocol):
@@ -163,14 +164,12 @@ def call_people(session: Session, stored: Sequence[tuple[Message, About]]) -> No
 
 def mention_source(conversation_id: UUID, number: int) -> str:
     """Name what a notice of a mention came from."""
-    return f"mention:{conversation_id}:{number}"
+    return f"{MENTION}{conversation_id}:{number}"
 
 
 def has_calls(account_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
     """Say whether a notice of a mention waits in somebody's bell, as a part of a query."""
-    return exists().where(
-        Notice.account_id == account_id, Notice.read_at.is_(None), Notice.kind == NoticeKind.MENTIONED.value
-    )
+    return exists().where(Notice.account_id == account_id, Notice.read_at.is_(None), Notice.source.startswith(MENTION))
 
 
 def take_up_calls(session: Session, account_id: UUID, conversation_id: UUID, read_up_to: int) -> None:
