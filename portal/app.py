@@ -26,6 +26,7 @@ from portal.logs import install_request_log
 from portal.rates import Limits, Rates
 from portal.shell import install_shell
 from portal.sockets import SocketGate
+from portal.templating import Unindented
 from registry_core import live, sockets, web
 from registry_core.db import commit, make_engine, make_sessions
 from registry_core.live import driver
@@ -91,6 +92,7 @@ def configure(app: Flask, settings: Settings) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+    app.jinja_env.add_extension(Unindented)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         behind = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)

@@ -221,6 +221,7 @@ ENDPOINTS: Mapping[str, str] = {
     "chat.search_messages": USE_CONVERSATIONS,
     "chat.list_starred": USE_CONVERSATIONS,
     "chat.pins": USE_CONVERSATIONS,
+    "chat.emoji": USE_CONVERSATIONS,
     "chat.panel": USE_CONVERSATIONS,
     "chat.mute": USE_CONVERSATIONS,
     "chat.reveal": REVEAL_NUMBERS,

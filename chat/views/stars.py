@@ -1,4 +1,4 @@
-"""My marked messages, and what is pinned in a conversation."""
+"""My marked messages, what is pinned in a conversation, and the picker of emoji."""
 
 from __future__ import annotations
 
@@ -42,6 +42,12 @@ def pins(conversation_id: UUID) -> ResponseReturnValue:
         pins=view_pins(web.session(), web.actor(), conversation_id),
         may_pin=may_pin(web.session(), web.actor(), conversation_id, may_write=access.may_write),
     )
+
+
+@blueprint.get("/emoji")
+def emoji() -> ResponseReturnValue:
+    """Show the picker of emoji."""
+    return render_template("chat/_emoji.html")
 
 
 def _place(typed: str) -> Place | None:

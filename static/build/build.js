@@ -8,7 +8,7 @@ import { buildEmoji } from "./emoji.js";
 import { bundleClassic, bundleModules } from "./modules.js";
 import { bundlePdf } from "./pdf.js";
 import { buildSprite } from "./sprite.js";
-import { buildStyles } from "./styles.js";
+import { buildSheet, buildStyles } from "./styles.js";
 
 const dist = "static/dist";
 const firstLoad = ["app.css", "app.js", "theme.js", "icons.svg"];
@@ -67,6 +67,7 @@ function report() {
 
 mkdirSync(dist, { recursive: true });
 emit("app.css", await buildStyles());
+emit("emoji.css", await buildSheet("static/css/emoji.scss"));
 for (const [name, code] of await bundleModules()) emit(name, code);
 emit("theme.js", await bundleClassic("static/js/theme.js"));
 emit("push-worker.js", await bundleClassic("static/js/push-worker.js"));

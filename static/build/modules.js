@@ -15,6 +15,7 @@ const features = [
   "static/js/push.js",
   "static/js/pdf-pages.js",
   "static/js/emoji.js",
+  "static/js/look.js",
 ];
 export const target = ["chrome90", "firefox90", "safari15"];
 

@@ -129,8 +129,18 @@ function backTo(item) {
  * @returns {Promise<string | null>}
  */
 async function choose(root, anchor, accountId) {
-  const dialog = /** @type {HTMLElement} */ (root.querySelector("[data-emoji-picker]"));
+  const place = /** @type {HTMLElement} */ (root.querySelector("[data-emoji-place]"));
   try {
+    if (!place.firstElementChild) {
+      const answer = await fetch(place.dataset.from ?? "", { headers: { "HX-Request": "true" } });
+      if (!answer.ok) throw new Error(`emoji: ${answer.status}`);
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const style = page.querySelector("link");
+      const styled = new Promise((resolve) => style?.addEventListener("load", resolve));
+      place.replaceChildren(...page.querySelectorAll("link, dialog"));
+      await styled;
+    }
+    const dialog = /** @type {HTMLElement} */ (place.querySelector("[data-emoji-picker]"));
     const { pick } = await import(dialog.dataset.script ?? "");
     return await pick(dialog, { anchor, accountId, words: (/** @type {number} */ count) => words(root, "found", { count }) });
   } catch {
