@@ -10,7 +10,7 @@ from flask import Flask, Response, request
 
 SMALLEST_BYTES = 1_000
 COMPRESSED_TYPES = frozenset({"text/html", "application/json"})
-LEVEL = 6
+LEVEL = 9
 # The token against forged requests stands beside text that others may choose. A name of random length in the gzip
 # header hides how well the two compressed together (Heal the BREACH, Palacios et al. 2022; Django does the same).
 LONGEST_NAME = 100

@@ -6,7 +6,7 @@ import re
 
 from jinja2.ext import Extension
 
-_INDENT = re.compile(r"\n[ \t]+")
+_INDENT = re.compile(r"\n\s+")
 
 
 class Unindented(Extension):
