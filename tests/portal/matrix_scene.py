@@ -9,8 +9,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from chat.models import MisplacedReport
 from chat.presence import Presence
-from chat.services import groups, members
+from chat.services import groups, members, post_message, recalls
 from helpdesk.models import Desk, Offer, OfferState, Ticket, TicketState
 from helpdesk.services import answering, asking
 from helpdesk.services.asking import Question
@@ -85,6 +86,15 @@ class Workplace:
 
 
 @dataclass(frozen=True, slots=True)
+class Misplaced:
+    """What was said at a place and should not have been: recalled with an incident, and reported."""
+
+    message_id: UUID
+    incident_id: UUID
+    report_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Things:
     """What stands at one place: a question that is talked about, one that waits, one answered, one ringing."""
 
@@ -102,6 +112,7 @@ class Things:
     permit_id: UUID
     workplace: Workplace
     group_id: UUID
+    misplaced: Misplaced
     application_id: UUID | None = None
     step_id: UUID | None = None
     change_id: UUID | None = None
@@ -125,9 +136,22 @@ def build(session: Session, presence: Presence, cast: Cast, place: Place) -> Thi
     workplace = register_places(session, school_id, asker_id)
     group_id = groups.make_group(session, technician, name="本县学籍")
     members.add_member(session, technician, group_id, asker_id)
-    kept = (school_id, teacher_id, import_id, ways_in, listed, permit_id, workplace, group_id)
+    misplaced = misplace(session, cast.actor(place.asker), technician, group_id)
+    kept = (school_id, teacher_id, import_id, ways_in, listed, permit_id, workplace, group_id, misplaced)
     change_id = enter_change(session, cast.actor(place.asker), teacher_id)
     return Things(talking, waiting, resolved, offer.id, desk_id, asker_id, *kept, change_id=change_id)
+
+
+def misplace(session: Session, sender: Actor, reader: Actor, group_id: UUID) -> Misplaced:
+    """Let somebody send two messages to the wrong group: one is recalled, a reader reports the other."""
+    first, _new = post_message(session, sender, group_id, client_id="misplaced", body="三年级名单")
+    second, _new = post_message(session, sender, group_id, client_id="reported", body="四年级名单")
+    recalling = recalls.Recalling("发错了群", has_personal=True)
+    recalled = recalls.recall_message(session, sender, group_id, first.number, recalling)
+    recalls.report_message(session, reader, group_id, second.number, reason="不该发在这里")
+    report_id = session.scalars(select(MisplacedReport.id).where(MisplacedReport.message_id == second.id)).one()
+    assert recalled.incident_id
+    return Misplaced(first.id, recalled.incident_id, report_id)
 
 
 def register_places(session: Session, unit_id: UUID, by: UUID) -> Workplace:

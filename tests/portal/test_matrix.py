@@ -37,8 +37,7 @@ TABLE = Path(__file__).parents[1] / "data" / "access_matrix.csv"
 NOBODY = "nobody"
 PEOPLE = (NOBODY, *(part.user_name for part in CAST))
 ANYWHERE = "-"
-PARTS = 4
-"""In how many tests the table is walked, so that several workers share it."""
+PARTS = 4  # in so many tests the table is walked, so that several workers share it
 Key = tuple[str, str, str]
 PLACELESS = {"year", "filename", "code", "number"}  # what stands in an address and belongs to no place
 SAID = "请看附件里的说明。"
@@ -282,9 +281,11 @@ def address_of(app: Flask, endpoint: str, arguments: set[str], things: Things) -
         "round_id": things.listed.round_id,
         "list_id": things.listed.list_id,
         "filename": "nowhere.css",
-        # Nobody has brought, recalled, reported or caused anything: who may what with it, tests/registry_core/files and
-        # incidents and tests/chat/test_recalls.py say.
-        **dict.fromkeys(("upload_id", "file_id", "message_id", "misplaced_id", "incident_id"), UUID(int=1)),
+        "message_id": things.misplaced.message_id,
+        "misplaced_id": things.misplaced.report_id,
+        "incident_id": things.misplaced.incident_id,
+        # Nobody has brought a file: which of them somebody may open, tests/registry_core/files says.
+        **dict.fromkeys(("upload_id", "file_id"), UUID(int=1)),
         "place": 0,
     }
     return app.url_map.bind("localhost").build(endpoint, {name: known[name] for name in arguments})
@@ -349,10 +350,8 @@ def test_everybody_gets_what_the_table_says_and_nothing_else(scene: Scene, part:
 
 def test_no_page_writes_without_the_token_of_this_session(scene: Scene) -> None:
     agreed = read_table()
-    rules = [rule for rule in scene.app.url_map.iter_rules() if "POST" in (rule.methods or set())]
-    assert len(rules) > 50
     outcomes = {}
-    for rule in rules:
+    for rule in (rule for rule in scene.app.url_map.iter_rules() if "POST" in (rule.methods or set())):
         # Somebody who passes the gate, or the right would be refused before the token is looked at.
         passing = (
             one
@@ -364,6 +363,7 @@ def test_no_page_writes_without_the_token_of_this_session(scene: Scene) -> None:
         scene.tokens[person] = "forged"
         address = address_of(scene.app, rule.endpoint, rule.arguments, scene.places["own"])
         outcomes[rule.endpoint] = scene.request(person, "POST", address, {})
+    assert len(outcomes) > 50
     assert {endpoint for endpoint, outcome in outcomes.items() if outcome != "malformed"} == set()
 
 
