@@ -130,7 +130,8 @@ export class Acts {
     const { width, height } = this.menu.getBoundingClientRect();
     const below = at.bottom + height + 8 < innerHeight;
     const top = below ? at.bottom + 4 : Math.max(8, at.top - height - 4);
-    const left = Math.min(Math.max(8, at.right - width), innerWidth - width - 8);
+    const begin = this.item?.dataset.mine === "true" ? at.right - width : at.left;
+    const left = Math.min(Math.max(8, begin), innerWidth - width - 8);
     this.menu.style.top = `${top}px`;
     this.menu.style.left = `${left}px`;
   }

@@ -23,7 +23,13 @@ export class Scroll {
       root.style.setProperty("--composer", `${composer?.clientHeight ?? 0}px`);
     });
     if (composer) sizes.observe(composer);
-    signal.addEventListener("abort", () => sizes.disconnect());
+    this.wasAtEnd = this.isAtEnd();
+    // What is pinned above, or a box that grows, takes room from the list: who stood at the end stands there still.
+    const room = new ResizeObserver(() => {
+      if (this.scrollsItself && this.wasAtEnd) this.toEnd();
+    });
+    room.observe(log);
+    signal.addEventListener("abort", () => [sizes, room].forEach((observer) => observer.disconnect()));
   }
 
   /** @returns {Element} */
@@ -73,7 +79,8 @@ export class Scroll {
   }
 
   moved() {
-    if (this.isAtEnd()) this.clear();
+    this.wasAtEnd = this.isAtEnd();
+    if (this.wasAtEnd) this.clear();
   }
 
   clear() {
