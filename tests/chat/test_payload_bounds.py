@@ -21,7 +21,7 @@ def sent(shape: type[Payload], **values: object) -> Payload:
 
 @pytest.mark.parametrize("client_id", ["1", "一" * 64])
 def test_the_senders_own_id_may_fill_its_column(client_id: str) -> None:
-    assert sent(Send, client_id=client_id, body="x") == Send(UUID(ID), client_id, "x")
+    assert sent(Send, client_id=client_id, body="x") == Send(conversation_id=UUID(ID), client_id=client_id, body="x")
 
 
 @pytest.mark.parametrize("client_id", ["", "一" * 65, "x" * 100_000])

@@ -95,7 +95,7 @@ def test_what_it_said_before_it_was_edited_is_gone_too(group: Group) -> None:
 
 def test_its_files_are_gone_for_everybody_who_brought_them_included(group: Group) -> None:
     number, file_id = group.send_file()
-    assert open_file(group.session, group.cast.actor(READER), file_id)
+    assert open_file(group.session, group.cast.actor(READER), file_id).id == file_id
     group.recall(number)
     for name in (READER, SENDER, ADMIN):
         with pytest.raises(FileNotFound):

@@ -24,8 +24,8 @@ def test_a_recall_empties_the_message_on_every_line_and_says_whom_it_had_reached
         Talk(group).catch_up(line)
     number = send(technician, group, f"家长电话 {MOBILE}")["number"]
     colleague.call("message:mark", {"conversation_id": group, "delivered": number, "read": number})
+    order = {"conversation_id": group, "number": number, "reason": "发错了", "has_personal": False}
     for other in (COLLEAGUE, NEIGHBOUR):
-        order = {"conversation_id": group, "number": number, "reason": "发错了", "has_personal": False}
         code = "not_yours_to_recall" if other is COLLEAGUE else "conversation_not_found"
         assert house.line(other).call("message:recall", order)["error"]["code"] == code
     answer = technician.call("message:recall", order)
