@@ -200,6 +200,7 @@ VALUES: Mapping[str, LazyString] = {
     "same_level": _l("同级单位的人"),
     "everybody": _l("所有人"),
     "message": _l("新消息"),
+    "mention": _l("有人提到我"),
     "answer": _l("我的提问有答复"),
     "approval": _l("等我办理"),
     "other": _l("其他通知"),
