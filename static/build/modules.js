@@ -20,6 +20,17 @@ const features = [
 export const target = ["chrome90", "firefox90", "safari15"];
 
 /**
+ * The line goes by WebSocket or long polling (shell/line.js): a third way, which the library brings along, stays out.
+ * @type {import("esbuild").Plugin}
+ */
+const withoutWebTransport = {
+  name: "without-webtransport",
+  setup({ onLoad }) {
+    onLoad({ filter: /engine\.io-client.build.esm.transports.webtransport\.js$/ }, () => ({ contents: "export const WT = null;" }));
+  },
+};
+
+/**
  * Bundles the modules, each on its own: a feature gets the shell handed to it and shares no chunk.
  * @returns {Promise<[string, Uint8Array][]>}
  */
@@ -30,6 +41,7 @@ export async function bundleModules() {
     minify: true,
     format: "esm",
     target,
+    plugins: [withoutWebTransport],
     outdir: "out",
     write: false,
     legalComments: "none",
