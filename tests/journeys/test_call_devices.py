@@ -69,7 +69,7 @@ def test_devices_are_chosen_by_keyboard_remembered_and_replaced_when_pulled_out(
     county.page.get_by_role("combobox", name="麦克风").select_option(label="Fake Audio Input 2")
     expect(county.page.get_by_role("combobox", name="扬声器")).to_be_visible()
     county.page.get_by_role("combobox", name="扬声器").select_option(label="Fake Audio Output 1")
-    county.page.wait_for_function("window.opened.some(track => track.label === 'Fake Audio Input 2')")
+    county.page.wait_for_function("() => window.opened.some(track => track.label === 'Fake Audio Input 2')")
     expect_fair(county.page)
     sees_moving_pictures(school)
     county.page.evaluate(PULL_OUT, ["videoinput", "fake_device_2"])
