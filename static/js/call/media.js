@@ -148,13 +148,14 @@ export class Media {
     const gone = track.getSettings().deviceId;
     this.put(kind, null, false);
     if (wasScreen) return;
-    this.missed.add(kind);
     const [other] = (await listDevices(kind).catch(() => [])).filter((device) => device.deviceId !== gone);
     try {
       if (!other) throw new Error("none left");
       await this.get(kind, other.deviceId);
       this.tell(words(`${called[kind]}-switched`, { name: this.labelOf(kind) }));
     } catch {
+      // From now on, not while another one is being taken: two that look for one at once would take two.
+      this.missed.add(kind);
       this.tell(words(`${called[kind]}-gone`));
     }
   }
@@ -163,8 +164,9 @@ export class Media {
   async look() {
     for (const kind of [...this.missed]) {
       const found = await listDevices(kind).catch(() => []);
-      if (!found.length || this[kind] || !this.missed.has(kind)) continue;
-      const came = await this.getWanted(kind).then(() => true, () => false);
+      const next = found.find((device) => device.deviceId === this.wanted[kind]) ?? found[0];
+      if (!next || this[kind] || !this.missed.has(kind)) continue;
+      const came = await this.get(kind, next.deviceId).then(() => true, () => false);
       if (came && !this.isClosed) this.tell(words(`${called[kind]}-switched`, { name: this.labelOf(kind) }));
     }
     if (!this.isClosed) this.plugged();
