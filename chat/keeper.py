@@ -14,13 +14,14 @@ from chat.policies import NO_ACCESS, Access, Said, Wanted
 from chat.queries.messenger import Thread, find_threads
 from chat.queries.people import may_write_to
 from chat.queries.readable import name_threads, select_readable
-from chat.services.telling import group_room, tell_of, tell_people
+from chat.services.telling import group_room, tell_of_said
 from registry_core import clock
 from registry_core.access.actors import Actor
 from registry_core.access.models import RoleAssignment
 from registry_core.access.queries import held_at
 from registry_core.accounts.models import Account
 from registry_core.db import run
+from registry_core.live import account_room
 
 _THERE = select(Account.id).where(
     Account.id == any_(bindparam("accounts", type_=ARRAY(Uuid))),
@@ -102,10 +103,9 @@ def tell_of_message(thread: Thread, session: Session, said: Said) -> None:
     """Tell everybody who belongs to it, whatever page they have open; note the first answer."""
     message = said.message
     if not thread.is_direct:
-        room = group_room(thread.id, thread.epoch)
-        tell_of(session, room, thread.id, "message", sender_id=message.sender_id, number=message.number)
+        tell_of_said(session, [group_room(thread.id, thread.epoch)], message, thread.epoch)
         return
     if not thread.is_answered and message.sender_id != thread.opened_by_id:
         session.execute(update(DirectTalk).where(DirectTalk.conversation_id == thread.id).values(is_answered=True))
-    both = [one for one in (thread.lower_id, thread.higher_id) if one is not None]
-    tell_people(session, both, thread.id, "message", sender_id=message.sender_id, number=message.number)
+    both = [account_room(one) for one in (thread.lower_id, thread.higher_id) if one is not None]
+    tell_of_said(session, both, message, thread.epoch)

@@ -36,6 +36,7 @@ class DirectManager(Manager):  # type: ignore[misc]  # socketio comes without ty
         """Send an event to a client, a room, several rooms, or (room None) to all.
 
         Options as of the library: `to` is another name for `room`, `skip_sid` one or several to leave out, `callback`.
+        Left out are clients by their id or, as on Node, all that are in a room.
         """
         namespace = namespace or "/"
         if namespace not in self.rooms:
@@ -45,16 +46,21 @@ class DirectManager(Manager):  # type: ignore[misc]  # socketio comes without ty
         if text is None:
             super().emit(event, data, namespace, room=room, **options)
             return
-        skipped = options.get("skip_sid")
-        skipped = skipped if isinstance(skipped, list) else [skipped]
+        left_out = self._left_out(namespace, options.get("skip_sid"))
         packet = Packet(MESSAGE, text)
         frame = frame_of(packet)
-        members = [pair for pair in self.get_participants(namespace, room) if pair[0] not in skipped]
+        members = [pair for pair in self.get_participants(namespace, room) if pair[0] not in left_out]
         with self._turns.of(room, is_long=len(members) > SLICE):
             for start in range(0, len(members), SLICE):
                 if start:
                     gevent.sleep(0)
                 self._write(members[start : start + SLICE], packet, frame)
+
+    def _left_out(self, namespace: str, skipped: Any) -> set[str]:
+        """Name who is left out; each client is in a room of its own id, so an id and a room read alike."""
+        names = skipped if isinstance(skipped, list) else [skipped]
+        rooms = self.rooms[namespace]
+        return {sid for name in names if name for sid in rooms.get(name, ())}
 
     def _encode(self, event: str, data: Any, namespace: str) -> str | None:
         values = list(data) if isinstance(data, tuple) else [] if data is None else [data]

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from registry_core.db import after_commit
 
 Emitter = Callable[[str, Mapping[str, Any], str, str | None], None]
-"""Called with event name, payload, room and the socket id to leave out."""
+"""Called with event name, payload, room, and whom to leave out: one socket by its id, or all in a room."""
 
 _emitters: list[Emitter] = []
 

@@ -43,7 +43,7 @@ function startShell() {
   installPages(shell);
   watchLine(line);
   watchNews(line);
-  watchTalks(line, accountId);
+  watchTalks(shell);
   watchOffers();
   watchStatus();
   watchDrafts();

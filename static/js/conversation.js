@@ -66,6 +66,7 @@ class Conversation {
 
   start() {
     this.listen();
+    document.dispatchEvent(new CustomEvent("desk:talk", { detail: this.id }));
     const hasNew = this.since.open();
     if (this.behind.showSought() || hasNew) this.scroll.moved();
     else if (this.scroll.scrollsItself || this.root.dataset.startsAt === "end") this.scroll.toEnd();

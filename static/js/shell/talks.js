@@ -3,18 +3,18 @@
 
 import { refresh } from "./pages.js";
 
-/** @typedef {import("../types").Line} Line */
 /** @typedef {import("../types").Inbox} Inbox */
+/** @typedef {import("../types").Line} Line */
+/** @typedef {import("../types").Shell} Shell */
 
 const pause = 1500;
 const beingRead = 600;
 
 /**
  * Keeps the count, and tells the page that conversations have news.
- * @param {Line} line
- * @param {string} accountId
+ * @param {Shell} shell
  */
-export function watchTalks(line, accountId) {
+export function watchTalks({ accountId, line, outbox }) {
   const key = `talks-cursor:${accountId}`;
   let cursor = sessionStorage.getItem(key) ?? "";
   let timer = 0;
@@ -49,12 +49,37 @@ export function watchTalks(line, accountId) {
     isFresh = true;
     plan();
   });
-  line.socket.on("conversations:changed", ({ conversation_id: id, what }) => {
-    if (what === "members" && isOpen(id)) refreshNamed("talk-panel");
+  /** @param {string} id */
+  const hear = (id) => {
     // What is being looked at is read in a moment; until then it is no news.
     plan(isOpen(id) && document.visibilityState === "visible" ? beingRead : 0);
+  };
+  line.socket.on("conversations:changed", ({ conversation_id: id }) => hear(id));
+  // Of what this page has open it gets the messages themselves, and no word of them besides.
+  line.socket.on("message:new", ({ conversation_id: id }) => isQuestion(id) || hear(id));
+  outbox.addEventListener("sent", (event) => {
+    const { conversation_id: id } = /** @type {CustomEvent} */ (event).detail.message;
+    if (!isQuestion(id)) hear(id);
   });
+  watchMembers(line);
   if (line.isUp()) plan();
+}
+
+/**
+ * Shows anew who belongs to the conversation that stands open, once that has changed.
+ * @param {Line} line
+ */
+function watchMembers(line) {
+  /** @type {Set<string>} those that changed while they were not open: perhaps after their page was made */
+  const stale = new Set();
+  line.socket.on("conversations:changed", ({ conversation_id: id, what }) => {
+    if (what !== "members") return;
+    if (isOpen(id)) refreshNamed("talk-panel");
+    else stale.add(id);
+  });
+  document.addEventListener("desk:talk", (event) => {
+    if (stale.delete(/** @type {CustomEvent} */ (event).detail)) refreshNamed("talk-panel");
+  });
 }
 
 /**
@@ -63,6 +88,14 @@ export function watchTalks(line, accountId) {
  */
 function isOpen(id) {
   return document.querySelector("[data-open]")?.getAttribute("data-open") === id;
+}
+
+/**
+ * Says whether a conversation open here is that of a question: those stand at the desk and not in the list.
+ * @param {string} id
+ */
+function isQuestion(id) {
+  return !isOpen(id) && document.querySelector(`[data-conversation-id="${id}"]`) !== null;
 }
 
 /** @param {string} name */
