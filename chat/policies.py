@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from chat.models import Message
 from registry_core.access.actors import Actor
+from registry_core.outbox import Due
 
 USE_CONVERSATIONS = "chat:conversation:use"
 START_CONVERSATIONS = "chat:conversation:start"
@@ -39,15 +40,16 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What an actor may do in one conversation; `hear` tells its keeper of a stored message, before commit.
+    """What an actor may do in one conversation.
 
+    `hear` tells its keeper of a stored message, before commit, and says what is due because of it later.
     `epoch` is part of its room's name: who must hear no more is left behind in the room of before. `shows_marks` says
     whether the others are told how far somebody has read: among hundreds everybody would hear of everybody.
     """
 
     may_read: bool
     may_write: bool
-    hear: Callable[[Session, Said], None] | None = None
+    hear: Callable[[Session, Said], Due | None] | None = None
     epoch: int = 0
     shows_marks: bool = True
     is_listed: bool = False
@@ -82,12 +84,17 @@ class Keeper(Protocol):
         """Say what those of these conversations that are this keeper's are called, as the actor sees them."""
 
 
+KNOWN_AT_MOST = 50_000
+
 _keepers: list[Keeper] = []
+_kept_by: dict[UUID, Keeper] = {}
+"""Whose a conversation is, of those that this process was asked for: it stays with its keeper as long as it lives."""
 
 
 def install_keepers(keepers: list[Keeper]) -> None:
     """Lay down who keeps conversations; the page is `portal/subscriptions.py`."""
     _keepers[:] = keepers
+    _kept_by.clear()
 
 
 def access_to(session: Session, actor: Actor, conversation_id: UUID) -> Access:
@@ -99,12 +106,22 @@ def accesses_to(session: Session, wanted: Sequence[Wanted]) -> list[Access]:
     """Ask the keepers what each may do, as `access_to` does for one."""
     found: dict[int, Access] = {}
     for keeper in _keepers:
-        open_places = [place for place in range(len(wanted)) if place not in found]
+        places = [place for place, (_actor, one) in enumerate(wanted) if _kept_by.get(one, keeper) is keeper]
+        open_places = [place for place in places if place not in found]
         if not open_places:
-            break
+            continue
         answers = keeper.accesses(session, [wanted[place] for place in open_places])
-        found |= {place: answer for place, answer in zip(open_places, answers, strict=True) if answer is not None}
+        for place, answer in zip(open_places, answers, strict=True):
+            if answer is not None:
+                found[place] = answer
+                _note_keeper(wanted[place][1], keeper)
     return [found.get(place, NO_ACCESS) for place in range(len(wanted))]
+
+
+def _note_keeper(conversation_id: UUID, keeper: Keeper) -> None:
+    if len(_kept_by) >= KNOWN_AT_MOST:
+        _kept_by.clear()
+    _kept_by[conversation_id] = keeper
 
 
 def readable_by(session: Session, actor: Actor) -> list[Select[UUID]]:

@@ -15,8 +15,8 @@ from helpdesk import policies
 from helpdesk.events import QuestionAnswered
 from helpdesk.policies import Standing
 from helpdesk.queries import tickets
-from registry_core import outbox
 from registry_core.access.actors import Actor
+from registry_core.outbox import Due
 
 TELL_AFTER = timedelta(seconds=60)
 """How long an answer may stay undelivered before the asker gets word by e-mail, unless the house sets another time."""
@@ -63,10 +63,10 @@ def _access(standing: Standing, actor: Actor) -> Access:
     return Access(may_read=True, may_write=may_write, hear=partial(tell_of_answer, standing), page=page)
 
 
-def tell_of_answer(standing: Standing, session: Session, said: Said) -> None:
+def tell_of_answer(standing: Standing, _session: Session, said: Said) -> Due | None:
     """Tell of an answer: the first message of the answerer after the asker's last."""
     message = said.message
     if message.sender_id == standing.requester_id or said.spoke_before != standing.requester_id:
-        return
+        return None
     event = QuestionAnswered(standing.id, standing.conversation_id, standing.requester_id, message.number)
-    outbox.record(session, event, at=message.sent_at + tell_after())
+    return Due(event, message.sent_at + tell_after())

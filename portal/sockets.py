@@ -23,6 +23,7 @@ from portal.endings import Endings
 from portal.origins import of_handshake
 from portal.outages import DATABASE_AWAY
 from portal.permissions import SOCKET_COMMANDS
+from portal.pushing import Pushing
 from portal.rates import SENDING, Rates, TooFast
 from portal.reached import Reached, joined_in
 from portal.together import Admission, Sending, Together
@@ -117,13 +118,14 @@ class SocketGate:
         self.seats: dict[str, Seat] = {}
         self.together: dict[str, Together] = {}
         self.endings = Endings()
+        pushing = Pushing(app, server)
         self.server.on("connect", self.connect)
         self.server.on("disconnect", self.disconnect)
         self.server.on("*", self.refuse_unknown)
         for command in sockets.commands().values():
             self.server.on(command.name, self.handler_of(command))
             if command.together is not None:
-                self.together[command.name] = Together(command, self._admit)
+                self.together[command.name] = Together(command, self._admit, pushing)
 
     # ── connecting and leaving ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -161,7 +163,7 @@ class SocketGate:
             log.exception("hook failed at disconnect")
 
     def _token(self, environ: dict[str, Any]) -> str:
-        cookies = self.app.session_interface.open_session(self.app, Request(environ))
+        cookies = self.app.session_interface.open_session(self.app, Request(environ, populate_request=False))
         token = cookies.get(web.SESSION_KEY) if cookies else None
         if not isinstance(token, str):
             raise SignInNeeded

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from portal.outages import DATABASE_AWAY
+from portal.pushing import Pushing
 from portal.rounds import Rounds
 from registry_core import web
 from registry_core.db import transaction
@@ -56,9 +57,10 @@ Admit = Callable[[Session, Command, Sequence[str]], Sequence[Admission | None]]
 class Together:
     """Answers one command for many: whoever sends while a transaction is under way shares the next one."""
 
-    def __init__(self, command: Command, admit: Admit) -> None:
+    def __init__(self, command: Command, admit: Admit, pushing: Pushing) -> None:
         self._command = command
         self._admit = admit
+        self._pushing = pushing
         self._rounds: Rounds[Sending, Answer | None] = Rounds(self._act)
 
     def answer(self, sending: Sending) -> Answer | None:
@@ -73,7 +75,8 @@ class Together:
             return None
 
     def _act(self, sendings: Sequence[Sending]) -> list[Answer | None]:
-        with transaction(web.runtime().sessions) as session:
+        self._pushing.wait_for_room()
+        with transaction(web.runtime().sessions, afterwards=self._pushing.take) as session:
             admissions = self._admit(session, self._command, [sending.sid for sending in sendings])
             orders = {
                 place: (admission.standing, sending.payload)

@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
@@ -205,7 +205,11 @@ def run(session: Session, statement: Executable, values: Mapping[str, Any]) -> C
     return session.connection().execute(statement, values)
 
 
-def before_commit(session: Session, act: Callable[[], None]) -> None:
+Act = Callable[[], None]
+"""What waits for a commit, or for the moment before it."""
+
+
+def before_commit(session: Session, act: Act) -> None:
     """Keep an act until the entry point commits: the last writes of the transaction, whose locks are then held least.
 
     A roll-back forgets it.
@@ -213,24 +217,30 @@ def before_commit(session: Session, act: Callable[[], None]) -> None:
     session.info.setdefault(_BEFORE_COMMIT, []).append(act)
 
 
-def after_commit(session: Session, act: Callable[[], None]) -> None:
+def after_commit(session: Session, act: Act) -> None:
     """Keep an act (a live push) until the entry point has committed; a roll-back forgets it."""
     session.info.setdefault(_AFTER_COMMIT, []).append(act)
 
 
-def commit(session: Session) -> None:
-    """Run what has to be last, commit, then run what waited for it. Called by entry points alone.
+def run_afterwards(acts: Sequence[Act]) -> None:
+    """Run what waited for a commit.
 
     A push that fails is logged and dropped: clients heal by asking for what came after their last number.
     """
-    for act in session.info.pop(_BEFORE_COMMIT, []):
-        act()
-    session.commit()
-    for act in session.info.pop(_AFTER_COMMIT, []):
+    for act in acts:
         try:
             act()
         except Exception:
             log.exception("live push failed after commit")
+
+
+def commit(session: Session, *, afterwards: Callable[[Sequence[Act]], None] = run_afterwards) -> None:
+    """Run what has to be last, commit, then hand over what waited for it. Called by entry points alone."""
+    for act in session.info.pop(_BEFORE_COMMIT, []):
+        act()
+    session.commit()
+    if acts := session.info.pop(_AFTER_COMMIT, []):
+        afterwards(acts)
 
 
 def rollback(session: Session) -> None:
@@ -241,12 +251,17 @@ def rollback(session: Session) -> None:
 
 
 @contextmanager
-def transaction(sessions: sessionmaker[Session]) -> Iterator[Session]:
-    """Own one transaction: commit at the end, roll back and re-raise at any error."""
+def transaction(
+    sessions: sessionmaker[Session], *, afterwards: Callable[[Sequence[Act]], None] = run_afterwards
+) -> Iterator[Session]:
+    """Own one transaction: commit at the end, roll back and re-raise at any error.
+
+    What waited for the commit is handed to `afterwards`; without one it runs at once.
+    """
     session = sessions()
     try:
         yield session
-        commit(session)
+        commit(session, afterwards=afterwards)
     except BaseException:
         rollback(session)
         raise

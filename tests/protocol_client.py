@@ -40,7 +40,8 @@ class Line:
         self._number = 0
         self._socket.recv()  # Engine.IO says how often it pings
         self._socket.send("40")
-        greeting = str(self._socket.recv())
+        while not (greeting := str(self._socket.recv())).startswith(("40", "44")):
+            self._take(greeting)  # an event may be pushed before the greeting
         if not greeting.startswith("40"):
             self.close()
             refusal = json.loads(greeting[2:])["data"]

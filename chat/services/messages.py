@@ -35,7 +35,7 @@ from chat.services.replies import (
     take_up_calls,
 )
 from chat.services.storing import SentTwiceAtOnce, store
-from registry_core import clock
+from registry_core import clock, outbox
 from registry_core.access.actors import Actor
 from registry_core.db import new_id, run
 from registry_core.errors import DomainError
@@ -179,10 +179,9 @@ def _say_all(session: Session, posts: Sequence[Post], messages: Mapping[int, Mes
     """Store messages, and let those hear who keep their conversations and who is called in them."""
     stored = _store_all(session, list(messages.values()))
     said = {place: stored[message.id] for place, message in messages.items() if message.id in stored}
-    for place, one in said.items():
-        hear = posts[place].access.hear
-        if hear is not None:
-            hear(session, one)
+    hears = [(posts[place].access.hear, one) for place, one in said.items()]
+    due = [hear(session, one) for hear, one in hears if hear is not None]
+    outbox.record_due(session, [one for one in due if one is not None])
     call_people(session, [(one.message, posts[place].about) for place, one in said.items()])
     return said
 

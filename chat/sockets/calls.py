@@ -141,13 +141,20 @@ def look(call: Call, _sent: Nothing) -> Mapping[str, Any]:
     return {"calls": [call_packet(one) for one in list_calls_of(call.session, call.actor)]}
 
 
+_in_calls: set[str] = set()
+"""Lines of this process with which somebody has come into a call: when thousands go at once, the others ask nothing."""
+
+
 @on_disconnect
 def note_departure(departure: Departure) -> None:
     """Begin to wait for a page whose line has gone in the middle of a call."""
-    note_lost_line(departure.session, departure.sid)
+    if departure.sid in _in_calls:
+        _in_calls.discard(departure.sid)
+        note_lost_line(departure.session, departure.sid)
 
 
 def _be_there(call: Call, device: str) -> CallPage:
+    _in_calls.add(call.sid)
     call.join(ALIVE_ROOM)
     Presence(call.store).beat(call.actor.account_id, clock.now())
     return CallPage(device, call.sid)

@@ -31,6 +31,7 @@ class DirectManager(Manager):  # type: ignore[misc]  # socketio comes without ty
         self.outlets: dict[str, Outlet] = {}
         """Of Engine.IO's clients that have a WebSocket open."""
         self._turns = Turns()
+        self._gathered: list[Outlet] | None = None
 
     def emit(self, event: str, data: Any, namespace: str | None = None, room: Any = None, **options: Any) -> None:
         """Send an event to a client, a room, several rooms, or (room None) to all.
@@ -56,6 +57,20 @@ class DirectManager(Manager):  # type: ignore[misc]  # socketio comes without ty
                     gevent.sleep(0)
                 self._write(members[start : start + SLICE], packet, frame)
 
+    @contextmanager
+    def gathering(self) -> Iterator[None]:
+        """Keep what is emitted until the end of the block: what goes to one line then goes in one write."""
+        if self._gathered is not None:
+            yield
+            return
+        gathered = self._gathered = []
+        try:
+            yield
+        finally:
+            self._gathered = None
+            for outlet in gathered:
+                outlet.release()
+
     def _left_out(self, namespace: str, skipped: Any) -> set[str]:
         """Name who is left out; each client is in a room of its own id, so an id and a room read alike."""
         names = skipped if isinstance(skipped, list) else [skipped]
@@ -68,13 +83,15 @@ class DirectManager(Manager):  # type: ignore[misc]  # socketio comes without ty
         return encoded if isinstance(encoded, str) else None
 
     def _write(self, members: Sequence[tuple[str, str]], packet: Packet, frame: bytes) -> None:
-        find = self.outlets.get
+        find, gathered = self.outlets.get, self._gathered
         for _sid, client_sid in members:
             outlet = find(client_sid)
             if outlet is None:
                 self.server._send_eio_packet(client_sid, packet)  # noqa: SLF001 - as the library's manager does
-            else:
+            elif gathered is None:
                 outlet.post(frame)
+            elif outlet.hold(frame):
+                gathered.append(outlet)
 
 
 class Turns:

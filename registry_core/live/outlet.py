@@ -14,13 +14,14 @@ LARGEST_BACKLOG = 1 << 20
 class Outlet:
     """The sending side of a socket. Whoever writes never waits; a greenlet exists only while something is left over."""
 
-    __slots__ = ("_flushing", "_is_shut", "_left", "_send_at_once", "_sock", "backlog", "is_dead", "takes")
+    __slots__ = ("_flushing", "_held", "_is_shut", "_left", "_send_at_once", "_sock", "backlog", "is_dead", "takes")
 
     def __init__(self, sock: Any) -> None:
         self._sock = sock
         # The socket below gevent's: it does not block and answers with BlockingIOError instead of waiting.
         self._send_at_once = sock._sock.send  # noqa: SLF001 - not public: pinned, and tested
         self._left: list[bytes] = []
+        self._held: list[bytes] | None = None
         self._flushing = False
         self._is_shut = False
         self.backlog = 0
@@ -33,8 +34,24 @@ class Outlet:
         if self.takes:
             self.write(data)
 
+    def hold(self, data: bytes) -> bool:
+        """Keep a message's frame until `release`, or until something else is written; say whether it is the first."""
+        if self._held is not None:
+            self._held.append(data)
+            return False
+        self._held = [data]
+        return True
+
+    def release(self) -> None:
+        """Send what was held, in one write."""
+        held, self._held = self._held, None
+        if held and self.takes:
+            self.write(held[0] if len(held) == 1 else b"".join(held))
+
     def write(self, data: bytes) -> None:
         """Send now, or keep for later what the system does not take."""
+        if self._held is not None:
+            self.release()
         if self._flushing:
             self._keep(data)
             return

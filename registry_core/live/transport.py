@@ -26,6 +26,8 @@ from registry_core.live.outlet import Outlet
 
 SOCKET = "desk.socket"
 """Under this name a request carries its own socket."""
+READ_AHEAD = 1_024
+"""Bytes read at once of a request's head; a body is read past that."""
 READ_AT_ONCE = 16_384
 READS_IN_A_ROW = 8
 """Reads after which others have their turn: a client that always has data ready must not hold the loop."""
@@ -38,6 +40,10 @@ SWITCHING_PROTOCOLS = 101
 
 class Handler(WSGIHandler):
     """gevent's handler, which hands the socket on to the application."""
+
+    def __init__(self, sock: Any, address: Any, server: Any) -> None:
+        # Python's own 8 KB would lie there as long as a line is open, long after the head has been read.
+        super().__init__(sock, address, server, rfile=sock.makefile("rb", READ_AHEAD))
 
     def get_environ(self) -> dict[str, Any]:
         """Add the socket to what WSGI gives."""

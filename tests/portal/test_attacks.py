@@ -53,7 +53,7 @@ def plain_pages(app: Flask) -> list[str]:
     )
 
 
-@pytest.mark.parametrize("payload", PAYLOADS)
+@pytest.mark.parametrize("payload", PAYLOADS, ids=lambda payload: repr(payload[:20]))
 def test_what_stands_in_an_address_is_neither_run_nor_fatal(
     app: Flask, signed_in: SignedIn, session: Session, cast: Cast, payload: str
 ) -> None:

@@ -69,6 +69,8 @@ class Crowd:
         self.clients: list[Client] = []
         self.tally = Tally()
         self.acknowledged = 0
+        self.frame_bytes = 0
+        """How many bytes the last message was on the line of who heard it."""
         self.connecting_at_once = CONNECTING_AT_ONCE
         self.on_done: Callable[[Dialogue], None] | None = None
         self._poll = select.epoll()
@@ -214,6 +216,7 @@ class Crowd:
 
     def _read(self, client: Client, packet: bytes) -> None:
         if packet.startswith(wire.EVENT_NEW):
+            self.frame_bytes = wire.size_of(packet)
             due = self._sent_at.get(wire.number_in(packet))
             if due is not None:
                 self.tally.delivery_seconds.append(time.perf_counter() - due)

@@ -17,6 +17,8 @@ SENDERS = 4
 WARM_UP_SECONDS = 1.0
 DRAIN_SECONDS = 10.0
 SETTLING_SECONDS = 2.0
+QUIET_SECONDS = 0.3
+PING_BYTES = 64
 WARM = 10
 
 
@@ -91,7 +93,7 @@ def spread(server: Server, room: str, people: Sequence[Person], seconds: float) 
     audience, senders = Crowd(server.port, BODY), Crowd(server.port, BODY)
     audience.connect(people[SENDERS:])
     speakers = senders.connect(people[:SENDERS])
-    frame = _size_of_one(audience, senders, Dialogue(room, (speakers[0], speakers[0])))
+    frame_bytes = _size_of_one(audience, senders, Dialogue(room, (speakers[0], speakers[0])))
     senders.on_done = lambda dialogue: senders.say(dialogue, time.perf_counter())
     for speaker in speakers:
         senders.say(Dialogue(room, (speaker, speaker)), time.perf_counter())
@@ -106,7 +108,7 @@ def spread(server: Server, room: str, people: Sequence[Person], seconds: float) 
     return Spread(
         server.name,
         len(people),
-        round(swallowed / frame / lasted),
+        round(swallowed / frame_bytes / lasted),
         round(len(tally.ack_seconds) / lasted, 1),
         senders.acknowledged,
         times_of(tally.ack_seconds),
@@ -114,11 +116,12 @@ def spread(server: Server, room: str, people: Sequence[Person], seconds: float) 
     )
 
 
-def _size_of_one(audience: Crowd, senders: Crowd, dialogue: Dialogue) -> float:
-    """Say how many bytes one message is to each of the audience."""
+def _size_of_one(audience: Crowd, senders: Crowd, dialogue: Dialogue) -> int:
+    """Say how many bytes one message is to each of the audience: what it is to the senders beside its own."""
     _quiet(audience, senders)
     senders.say(dialogue, time.perf_counter())
-    return _quiet(audience, senders) / len(audience.clients)
+    _quiet(audience, senders)
+    return senders.frame_bytes
 
 
 def _talk(audience: Crowd, senders: Crowd, seconds: float) -> int:
@@ -129,13 +132,13 @@ def _talk(audience: Crowd, senders: Crowd, seconds: float) -> int:
     return swallowed
 
 
-def _quiet(audience: Crowd, senders: Crowd) -> int:
-    """Listen until nothing has come for a while; say how many bytes came."""
-    end, swallowed = time.perf_counter() + DRAIN_SECONDS, 0
+def _quiet(audience: Crowd, senders: Crowd) -> None:
+    """Listen until nothing but signs of life has come for a while."""
+    end = time.perf_counter() + DRAIN_SECONDS
     while time.perf_counter() < end:
-        senders.listen(0.0)
-        got = audience.swallow(0.3)
-        swallowed += got
-        if not got and not senders.unanswered:
+        began, got = time.perf_counter(), 0
+        while time.perf_counter() < began + QUIET_SECONDS:
+            senders.listen(0.0)
+            got += audience.swallow(0.01)
+        if got < len(audience.clients) * PING_BYTES and not senders.unanswered:
             break
-    return swallowed

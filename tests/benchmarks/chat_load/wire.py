@@ -81,6 +81,12 @@ def acknowledged(packet: bytes) -> tuple[int, bool]:
     return int(packet[2:start]), packet.startswith(b'[{"ok":true', start)
 
 
+def size_of(payload: bytes) -> int:
+    """Say how many bytes a payload takes on the line as a frame of a server."""
+    size = len(payload)
+    return size + (2 if size < 126 else 4 if size < 65_536 else 10)
+
+
 def split(data: bytes) -> Iterator[tuple[bytes, int]]:
     """Yield the payload of each whole frame of a server, with the place where the next one begins."""
     at, end = 0, len(data)
