@@ -41,9 +41,10 @@ SWITCHING_PROTOCOLS = 101
 class Handler(WSGIHandler):
     """gevent's handler, which hands the socket on to the application."""
 
-    def __init__(self, sock: Any, address: Any, server: Any) -> None:
+    def __init__(self, sock: Any, address: Any, server: Any, rfile: Any = None) -> None:
         # Python's own 8 KB would lie there as long as a line is open, long after the head has been read.
-        super().__init__(sock, address, server, rfile=sock.makefile("rb", READ_AHEAD))
+        head = rfile or sock.makefile("rb", READ_AHEAD)
+        super().__init__(sock, address, server, head)  # type: ignore[call-arg]  # the stubs leave the fourth out
 
     def get_environ(self) -> dict[str, Any]:
         """Add the socket to what WSGI gives."""

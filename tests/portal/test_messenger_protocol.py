@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.portal.protocol_house import ASKER, COLLEAGUE, NEIGHBOUR, TECHNICIAN, House, send
+from tests.portal.protocol_house import ASKER, COLLEAGUE, NEIGHBOUR, TECHNICIAN, House, message, send
 from tests.protocol_client import Inbox, Talk
 
 COUNTY = "xian_xueji"
@@ -44,6 +44,18 @@ def test_who_has_a_conversation_open_gets_the_message_alone_and_every_other_line
         assert opened.heard("conversations:changed") == []
         assert closed.heard("message:new") == []
         assert county.heard("conversations:changed") == []
+
+
+def test_a_lively_group_hears_everything_in_its_order(house: House) -> None:
+    group = house.group(COUNTY, ASKER, TECHNICIAN, COLLEAGUE)
+    listener = house.line(COUNTY)
+    Talk(group).catch_up(listener)
+    writers = [house.line(who) for who in (ASKER, TECHNICIAN, COLLEAGUE)]
+    sent = [(line, [line.send("message:send", message(group, f"{turn}")) for turn in range(15)]) for line in writers]
+    answers = [line.answer(number) for line, numbers in sent for number in numbers]
+    last = max(answer["message"]["number"] for answer in answers)
+    heard = [listener.hear("message:new")["number"] for _ in answers]
+    assert heard == list(range(last - len(answers) + 1, last + 1))
 
 
 def test_a_question_is_among_all_conversations_and_not_in_the_count(house: House, conversation: str) -> None:

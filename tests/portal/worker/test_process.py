@@ -8,7 +8,7 @@ import signal
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from procrastinate import App, PsycopgConnector
@@ -67,6 +67,21 @@ def test_a_job_for_later_waits_for_its_instant(toy_engine: Engine, process: Proc
         wait_for(lambda: toys.count_notes(toy_engine, "succeed later") == 1)
     with toy_engine.connect() as connection:
         assert connection.scalars(text("SELECT at FROM toy_note")).one() >= soon
+
+
+def test_several_that_wait_are_written_together_each_with_its_instant(toy_engine: Engine) -> None:
+    toys.install_toys("succeed", "fail_until_mended")
+    soon = datetime(2026, 9, 1, 8, 0, tzinfo=UTC)
+    later = soon + timedelta(minutes=1)
+    due = [outbox.Due(toys.ToyHappened(what), at) for what, at in (("a", soon), ("b", later), ("c", soon))]
+    with transaction(make_sessions(toy_engine)) as session:
+        outbox.record_due(session, due)
+        outbox.record_due(session, [])
+    query = "SELECT args->'payload'->>'what', scheduled_at, priority, count(*) FROM procrastinate_jobs GROUP BY 1, 2, 3"
+    with toy_engine.connect() as connection:
+        written = connection.execute(text(query)).all()
+    # One job for each of the two reactions, and none behind others.
+    assert sorted(tuple(row) for row in written) == [("a", soon, 0, 2), ("b", later, 0, 2), ("c", soon, 0, 2)]
 
 
 def test_a_failing_reaction_is_tried_again_and_the_others_are_not(toy_engine: Engine, process: Process) -> None:
