@@ -28,9 +28,7 @@ def group_room(conversation_id: UUID, epoch: int) -> str:
     return f"group:{conversation_id}:{epoch}"
 
 
-def tell_of(
-    session: Session, room: str, conversation_id: UUID, what: What, *, sender_id: UUID | None = None
-) -> None:
+def tell_of(session: Session, room: str, conversation_id: UUID, what: What, *, sender_id: UUID | None = None) -> None:
     """Push `conversations:changed` once the transaction has committed."""
     live.push(session, room, CHANGED, _word(conversation_id, what, sender_id, None))
 
