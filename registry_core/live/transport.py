@@ -53,28 +53,60 @@ class Handler(WSGIHandler):
         return environ
 
 
-class PacketQueue(JoinableQueue[Any]):
+class PacketQueue:
     """Engine.IO's queue of packets for one client; with a WebSocket attached, what is put is sent at once.
 
-    Engine.IO's own writer then finds nothing to wait for and ends by itself.
+    Engine.IO's own writer then finds nothing to wait for and ends by itself, and the queue, 2 KB for nothing, goes.
     """
 
-    line: Line | None = None
+    __slots__ = ("_kept", "line")
+
+    def __init__(self) -> None:
+        self._kept: JoinableQueue[Any] | None = JoinableQueue()
+        self.line: Line | None = None
+
+    def attach(self, line: Line) -> None:
+        """Send what has gathered through a line, and what comes from now on."""
+        kept, self._kept = self._kept, None
+        while kept is not None and not kept.empty():
+            packet = kept.get()
+            kept.task_done()
+            if packet is not None:
+                line.send_packet(packet)
+        self.line = line
 
     def put(self, item: Packet | None, *wait: Any, **options: Any) -> None:
         """Send a packet, or keep it for long polling; None closes."""
-        if self.line is None:
-            super().put(item, *wait, **options)
-        elif item is None:
+        if self._kept is not None:
+            self._kept.put(item, *wait, **options)
+        elif self.line is not None and item is None:
             self.line.finish()
-        else:
+        elif self.line is not None:
             self.line.send_packet(item)
 
-    def get(self, *wait: Any, **options: Any) -> Packet | None:
+    def get(self, *wait: Any, **options: Any) -> Any:
         """Get a packet; raises Empty at once where a WebSocket is attached."""
-        if self.line is not None and self.empty():
+        if self._kept is None:
             raise Empty
-        return super().get(*wait, **options)
+        return self._kept.get(*wait, **options)
+
+    def task_done(self) -> None:
+        """Say that a packet which was got has been sent."""
+        if self._kept is not None:
+            self._kept.task_done()
+
+    def join(self) -> None:
+        """Wait until every packet has been sent."""
+        if self._kept is not None:
+            self._kept.join()
+
+    def empty(self) -> bool:
+        """Say whether nothing lies here."""
+        return self._kept is None or self._kept.empty()
+
+    def qsize(self) -> int:
+        """Count what lies here."""
+        return 0 if self._kept is None else self._kept.qsize()
 
 
 class Line:
@@ -172,13 +204,7 @@ class Line:
 
     def _attach(self) -> None:
         """Send what has gathered in the queue, and take its place."""
-        queue = self.client.queue
-        while not queue.empty():
-            packet = queue.get()
-            queue.task_done()
-            if packet is not None:
-                self.send_packet(packet)
-        queue.line = self
+        self.client.queue.attach(self)
         self._outlets[self.client.sid] = self.outlet
 
     def _next_frame(self) -> Frame | None:
