@@ -82,7 +82,7 @@ class RoomServer:
         self.server.emit("message:new", message, room=room, skip_sid=sid)
         return {"ok": True, "message": message}
 
-    def beat(self, _sid: str) -> None:
+    def beat(self, _sid: str, _nothing: Any = None) -> None:
         """Take a sign of life."""
 
     def echo(self, _sid: str, value: Any) -> Any:

@@ -47,6 +47,7 @@ TALKERS = 1_000
 ROOMS = (10, 100, 1_000)
 PRODUCT, NODE = "product", "node"
 SERVERS = (PRODUCT, "direct", NODE, "stock")
+SPARE_FILES = 1_000
 # Conversations whose number of messages is not what their counter says: there must be none.
 GAPS = """
 SELECT count(*) FROM conversation
@@ -246,9 +247,15 @@ def _talk_in_pairs(server: Server, plan: Plan, house: House, findings: Findings)
 def _crowd(name: str, plan: Plan, house: House, findings: Findings) -> None:
     """Let many connect to a server: to stay, and to come back all at once."""
     with running(name, house.folder, house.cores, house.environment) as server:
-        findings.idle.append(loads.rest(server, house.pairs.first(plan.idle + WARM).people))
+        findings.idle.append(loads.rest(server, house.pairs.first(min(plan.idle, _most_lines(name)) + WARM).people))
     with running(name, house.folder, house.cores, house.environment) as server:
-        findings.storms.append(loads.storm(server, house.pairs.first(plan.storm).people))
+        findings.storms.append(loads.storm(server, house.pairs.first(min(plan.storm, _most_lines(name))).people))
+
+
+def _most_lines(name: str) -> int:
+    """Say how many lines a server can have open at once: the library's own transport takes two files for each."""
+    files, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return (files - SPARE_FILES) // (2 if name == "stock" else 1)
 
 
 def _dialogues(group: Group, people: Sequence[Client]) -> list[Dialogue]:
