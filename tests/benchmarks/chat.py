@@ -124,17 +124,24 @@ def main(argv: list[str]) -> int:
     began, findings = time.monotonic(), Findings()
     with _scratch_database(os.environ["DATABASE_URL"]) as (url, engine):
         house = _furnish(url, engine, max(plan.idle + WARM, plan.storm, TALKERS))
-        with pinned(house.cores.load):
-            for _turn in range(plan.turns):
-                for name in plan.servers:
-                    _talk(name, plan, house, findings)
-            for name in plan.servers:
-                _crowd(name, plan, house, findings)
-        findings.floors = _floors(url, plan.seconds)
         server = _ask(engine, "SHOW server_version")
-    show(findings)
-    _write(plan, findings, {"postgresql": server, "seconds": round(time.monotonic() - began)})
+        try:
+            _load(plan, house, findings)
+            findings.floors = _floors(url, plan.seconds)
+        finally:
+            # What was measured is kept, also where a later load has failed.
+            show(findings)
+            _write(plan, findings, {"postgresql": server, "seconds": round(time.monotonic() - began)})
     return 0 if all(one.is_whole for one in findings.stored) else 1
+
+
+def _load(plan: Plan, house: House, findings: Findings) -> None:
+    with pinned(house.cores.load):
+        for _turn in range(plan.turns):
+            for name in plan.servers:
+                _talk(name, plan, house, findings)
+        for name in plan.servers:
+            _crowd(name, plan, house, findings)
 
 
 def _plan(argv: list[str]) -> Plan:

@@ -212,6 +212,8 @@ class Crowd:
         for packet, place in wire.split(data):
             end = place
             self._read(client, packet)
+            if client.line.fileno() not in self._by_line:
+                return  # turned away: what follows is the goodbye
         client.rest = data[end:]
 
     def _read(self, client: Client, packet: bytes) -> None:
