@@ -6,11 +6,13 @@ away. tests/room_server.py runs it.
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import Any
 from uuid import uuid4
 
 import gevent
+import psutil
 from flask import Flask
 from flask_socketio import SocketIO
 from gevent.pywsgi import WSGIServer
@@ -102,8 +104,13 @@ class RoomServer:
         return {"ok": True}
 
     def count(self, _sid: str, _nothing: Any = None) -> dict[str, int]:
-        """Say how many are connected, to Engine.IO and to the transport."""
-        return {"clients": len(self.server.eio.sockets), "lines": len(self.server.manager.outlets)}
+        """Say how many are connected, to Engine.IO and to the transport, and what the process holds."""
+        gc.collect()
+        return {
+            "clients": len(self.server.eio.sockets),
+            "lines": len(self.server.manager.outlets),
+            "memory_kb": psutil.Process().memory_info().rss // 1024,
+        }
 
 
 def main(port: int, transport: str, redis_url: str | None) -> None:
