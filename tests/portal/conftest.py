@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal.app import SOCKET_GATE
 from portal.demonstration import load_cast
 from portal.servers.valkey import private_valkey
-from registry_core import live, web
+from registry_core import links, live, web
 from registry_core.store import Redis
 from tests.conftest import Cast, build_small_tree, empty
 from tests.portal.protocol_house import House
@@ -32,8 +32,9 @@ def app(shared_app: Flask, cast: Cast, session: Session, engine: Engine, store: 
     """The application with the cast and an empty Valkey, in a transaction that is rolled back."""
     del cast
     shared_app.extensions[web.RUNTIME] = runtime_on(session, engine, store)
-    # The application made last has the pushes, and some tests make one of their own.
+    # The application made last has the pushes and the address, and some tests make one of their own.
     live.install_emitter(shared_app.extensions[SOCKET_GATE].emit)
+    links.install_public_url(make_settings("").public_url)
     return shared_app
 
 
