@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Locator, Page, expect
 
 from portal.demonstration import CAST, PASSWORD
 from tests.journeys.records import Line, Records
@@ -55,8 +55,13 @@ class Person:
     # ── going about ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     def open(self, path: str) -> None:
-        """Go to a page."""
-        self.page.goto(self.system.address + path)
+        """Go to a page; once more where the page was just being made anew by itself, as after a change of rights."""
+        try:
+            self.page.goto(self.system.address + path)
+        except Error as error:
+            if "interrupted by another navigation" not in str(error):
+                raise
+            self.page.goto(self.system.address + path)
 
     def tab(self) -> Person:
         """Open a second tab of the same browser."""

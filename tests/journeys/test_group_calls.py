@@ -100,8 +100,13 @@ def test_four_see_each_other_move_a_fifth_is_told_and_who_stays_goes_on(people: 
         expect(tile(person, NAMES[LEAD])).to_have_attribute("data-way", "connected", timeout=CONNECT_MILLISECONDS)
     fifth = people(FIFTH)
     fifth.open(path)
+    full, busy = (fifth.page.locator(".notice").filter(has_text=words) for words in ("最多就是 4 人", "没有打通"))
     fifth.button("语音通话").click()
-    expect(fifth.page.locator(".notice").filter(has_text="最多就是 4 人")).to_be_visible(timeout=CONNECT_MILLISECONDS)
+    expect(full.or_(busy).first).to_be_visible(timeout=CONNECT_MILLISECONDS)
+    if busy.count():
+        # Four browsers with their pictures on one machine: whoever is told that it is busy tries again.
+        fifth.button("语音通话").click()
+    expect(full).to_be_visible(timeout=CONNECT_MILLISECONDS)
     expect(window(fifth)).to_have_count(0)
     fifth.leave()
     assert look_with_axe(lead.page, "dark", PHONE) == []
