@@ -65,8 +65,8 @@ def test_thousands_come_and_go_and_nothing_stays(dial: Lines, any_server: int) -
     for _round in range(ROUNDS // 4):
         come_and_go(any_server)
     wait_for(watcher, 1)
-    before = watcher.call(1, "count", None)["memory_kb"]
+    before = watcher.call(1, "weigh", None)["memory_kb"]
     for _round in range(ROUNDS):
         come_and_go(any_server)
     wait_for(watcher, 1)
-    assert watcher.call(1, "count", None)["memory_kb"] - before < ROUNDS * AT_ONCE * KEPT_KB
+    assert watcher.call(1, "weigh", None)["memory_kb"] - before < ROUNDS * AT_ONCE * KEPT_KB
