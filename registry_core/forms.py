@@ -17,7 +17,7 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
 
 from registry_core.texts import clean_text
 
-__all__ = ["ChoiceField", "Form", "LongTextField", "SecretField", "TextField", "clean_text"]
+__all__ = ["ChoiceField", "Form", "LongTextField", "SecretField", "SelectChoice", "TextField", "clean_text"]
 
 
 class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf comes without types

@@ -48,7 +48,7 @@ _BROKEN = (
     AttributeError,
     IndexError,
     EOFError,
-    NotImplementedError,
+    NotImplementedError,  # zipfile's word for a packing method that it does not know
 )
 
 

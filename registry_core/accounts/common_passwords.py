@@ -18,6 +18,7 @@ LONGEST_PIECE = 24
 SHORTEST_WALK = 3
 SHORTEST_RUN = 2
 YEARS = range(1930, 2051)
+MONTHS = range(1, 13)
 
 # The rows of the keyboard, its columns, and the alphabet; each is walked in both directions.
 _WALKS = (
@@ -99,7 +100,7 @@ def _is_time(digits: str) -> bool:
 
 
 def _is_month(year: str, month: str) -> bool:
-    return int(year) in YEARS and 1 <= int(month) <= 12  # noqa: PLR2004 - months of a year
+    return int(year) in YEARS and int(month) in MONTHS
 
 
 def _is_day(year: int, month_and_day: str) -> bool:

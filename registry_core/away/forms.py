@@ -5,17 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flask_babel import lazy_gettext as _l
-from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the stubs
-    BooleanField,
-    SelectChoice,
-    SelectMultipleField,
-    TimeField,
-)
+from wtforms import BooleanField, SelectMultipleField, TimeField
 from wtforms.validators import Length, ValidationError
 
 from registry_core.away.models import SILENCES, Way
 from registry_core.away.policies import CHOSEN_KINDS, Choice, switch
-from registry_core.forms import ChoiceField, Form, TextField
+from registry_core.forms import ChoiceField, Form, SelectChoice, TextField
 
 DAILY = "daily"
 DIGESTS = (

@@ -5,15 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flask_babel import lazy_gettext as _l
-from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the stubs
-    DateField,
-    Field,
-    SelectChoice,
-    SelectMultipleField,
-)
+from wtforms import DateField, Field, SelectMultipleField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
-from registry_core.forms import ChoiceField, Form, LongTextField, TextField
+from registry_core.forms import ChoiceField, Form, LongTextField, SelectChoice, TextField
 from registry_core.rules.services import LocalRules
 
 NO_PACK = ""

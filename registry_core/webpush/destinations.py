@@ -71,9 +71,9 @@ def _local(entry: str) -> str:
 
 
 def _host(entry: str) -> str:
-    labels = entry.removeprefix("*.").split(".")
+    *names, zone = entry.removeprefix("*.").split(".")
     # At least two labels with letters at the end: no address by number, nothing inside the house by its bare name.
-    if len(labels) < 2 or not all(label.replace("-", "").isalnum() for label in labels) or not labels[-1].isalpha():  # noqa: PLR2004 - a name and its zone
+    if not names or not all(name.replace("-", "").isalnum() for name in names) or not zone.isalpha():
         raise ValueError(entry)
     return entry
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Protocol
 
 import httpx
@@ -12,6 +13,7 @@ from registry_core.webpush.cipher import BrowserKeys, seal
 from registry_core.webpush.destinations import Destinations
 from registry_core.webpush.vapid import vapid_key
 
+DONE = range(200, 300)
 GONE = frozenset({404, 410})
 # About our access or the moment, not about this notice.
 _OURS_OR_LATER = frozenset({401, 403, 408, 425, 429})
@@ -103,11 +105,11 @@ class HttpPush:
 
 def _judge(status: int) -> None:
     """Say what an answer means. Source: RFC 8030, sections 5 and 7."""
-    if 200 <= status < 300:  # noqa: PLR2004 - any of HTTP's numbers for "done"
+    if status in DONE:
         return
     reason = f"HTTP {status}"
     if status in GONE:
         raise SubscriptionGone(reason)
-    if status >= 500 or status in _OURS_OR_LATER:  # noqa: PLR2004 - the service's own faults
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _OURS_OR_LATER:
         raise DeliveryDelayed(reason)
     raise Undeliverable(reason)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -50,9 +51,9 @@ class House:
         actor = self.cast.actor(name)
         return services.post_message(self.session, actor, conversation_id, client_id=str(new_id()), body=body)[0]
 
-    def all(self, name: str, typed: str, **more: object) -> list[Found]:
+    def all(self, name: str, typed: str, **more: Any) -> list[Found]:
         """Everything found, page after page."""
-        sought = Sought(read_words(typed), **more)  # type: ignore[arg-type]  # as `Sought` takes it
+        sought = Sought(read_words(typed), **more)
         found: list[Found] = []
         page = search_messages(self.session, self.cast.actor(name), sought)
         found += page.found

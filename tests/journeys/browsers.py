@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from portal.commands.browser import find_browser, how_to_install
 from tests.journeys.people import PATIENCE_MILLISECONDS
 
 ARGUMENTS = (
@@ -37,3 +39,11 @@ def open_browser(program: Path) -> Iterator[Browser]:
         expect.set_options(timeout=PATIENCE_MILLISECONDS)
         yield browser
         browser.close()
+
+
+def need_browser() -> Path:
+    """Find the browser; without one skip, and fail on CI, where a skipped test would pass for green."""
+    program = find_browser()
+    if program is None:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(how_to_install())
+    return program

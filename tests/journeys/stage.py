@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import ExitStack
 from pathlib import Path
 
-import pytest
-
-from portal.commands.browser import find_browser, how_to_install
-from tests.journeys.browsers import open_browser
+from tests.journeys.browsers import need_browser, open_browser
 from tests.journeys.people import People
 from tests.journeys.records import Records
 from tests.journeys.system import running_system
@@ -30,9 +26,7 @@ class Stage:
     def people(self) -> People:
         """Open the stage unless it is open; skip, or fail on CI, where there is no browser."""
         if self._people is None:
-            program = find_browser()
-            if program is None:
-                (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(how_to_install())
+            program = need_browser()
             system = self._stack.enter_context(running_system(self._folder))
             self._people = People(self._stack.enter_context(open_browser(program)), Records(system))
         return self._people

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from io import BytesIO
+from typing import Any
 
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
@@ -35,7 +36,8 @@ def text_of(browser: Browser, url: str) -> str:
 def react(session: Session) -> None:
     """Do what waits for the worker about the directory."""
     for job in jobs(session, ContactsDue.__qualname__):
-        tell_of_contacts_due(session, from_payload(job["event"], job["payload"]))  # type: ignore[arg-type]  # by name
+        due: Any = from_payload(job["event"], job["payload"])
+        tell_of_contacts_due(session, due)
 
 
 def enter(browser: Browser, unit: str, **fields: str) -> int:

@@ -31,6 +31,15 @@ FETCHED = re.compile(
 ENTITY = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
 ENCRYPTED_FLAG = 0x1
+_UNREADABLE = (
+    BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    NotImplementedError,  # zipfile's word for a packing method that it does not know
+    RuntimeError,
+    ValueError,
+)
 
 
 def check_office(file: BinaryIO, kind: str) -> None:
@@ -47,7 +56,7 @@ def check_office(file: BinaryIO, kind: str) -> None:
             _check_list(parts, kind)
             for part in parts:
                 _check_part(part.filename, b"".join(_unpack(archive, part)))
-    except (BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
+    except _UNREADABLE as error:
         raise Suspicious(DAMAGED) from error
 
 

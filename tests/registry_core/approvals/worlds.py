@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -61,16 +62,17 @@ def actor_of(session: Session, account_id: UUID) -> Actor:
     return load_actor(session, account_id, at=clock.now())
 
 
-def make_step(code: str, role: Role, at: str, **more: object) -> StepSpec:
+def make_step(code: str, role: Role, at: str, **more: Any) -> StepSpec:
     """A step of three working days."""
-    fields = {"code": code, "name_zh": code, "name_en": code, "role": role, "at": at, "working_days": 3, **more}
-    return StepSpec(**fields)  # type: ignore[arg-type]  # msgspec takes what the test gives
+    return StepSpec(
+        **{"code": code, "name_zh": code, "name_en": code, "role": role, "at": at, "working_days": 3, **more}
+    )
 
 
-def make_rule(steps: Sequence[StepSpec], *, owner_id: UUID, **more: object) -> Rule:
+def make_rule(steps: Sequence[StepSpec], *, owner_id: UUID, **more: Any) -> Rule:
     """A procedure about pupils, as a rule of a pack."""
     fields = {"code": "key_change", "name_zh": "关键信息变更", "name_en": "Change of key data", "subject": "pupil"}
-    spec = ProcedureSpec(**{**fields, "steps": tuple(steps), **more})  # type: ignore[arg-type]  # as make_step
+    spec = ProcedureSpec(**{**fields, "steps": tuple(steps), **more})
     return Rule(
         topic="procedure.key_change",
         value=spec,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -17,7 +17,6 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from portal.commands.browser import find_browser
 from registry_core import web
 from registry_core.db import make_sessions
 from registry_core.files import policies, storage
@@ -25,7 +24,7 @@ from registry_core.files.models import FileContent, Upload
 from registry_core.files.services.arriving import PIECE_BYTES
 from registry_core.store import Redis
 from tests.conftest import Cast
-from tests.journeys.browsers import open_browser
+from tests.journeys.browsers import need_browser, open_browser
 from tests.portal_house import Browser, make_app, make_settings
 from tests.registry_core.files.conftest import USE, Shelf, shelved
 from tests.registry_core.files.samples import PDF, TEXT, picture
@@ -97,11 +96,7 @@ def house(committed: Cast, database_url: str, engine: Engine, store: Redis, tmp_
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Chromium]:
     """One browser for all tests here."""
-    program = find_browser()
-    if program is None:
-        # On CI it would pass for green: there the browser has to be.
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)("no Chromium on this machine")
-    with open_browser(program) as browser:
+    with open_browser(need_browser()) as browser:
         yield browser
 
 
@@ -126,17 +121,17 @@ def page(house: House, chromium: Chromium) -> Iterator[Page]:
 def show(page: Page, app: Flask) -> None:
     """Put an upload element on the page, as a template would."""
     with app.test_request_context("/notices"):
-        module = app.jinja_env.get_template("_macros/upload.html").module
-        html = module.upload(USE, "files", "附件", "PDF 或表格")  # type: ignore[attr-defined]  # a macro
+        module: Any = app.jinja_env.get_template("_macros/upload.html").module
+        html = module.upload(USE, "files", "附件", "PDF 或表格")
     page.evaluate(START, str(html))
 
 
 def show_two(page: Page, app: Flask, given: Sequence[SimpleNamespace] = ()) -> None:
     """Put two elements into one form, the second with a camera and with files that are there already."""
     with app.test_request_context("/notices"):
-        module = app.jinja_env.get_template("_macros/upload.html").module
-        first = module.upload(USE, "first", "甲")  # type: ignore[attr-defined]  # a macro
-        second = module.upload(USE, "second", "乙", given=given, camera=True)  # type: ignore[attr-defined]  # as above
+        module: Any = app.jinja_env.get_template("_macros/upload.html").module
+        first = module.upload(USE, "first", "甲")
+        second = module.upload(USE, "second", "乙", given=given, camera=True)
     page.evaluate(START_ALL, str(first) + str(second))
 
 
